@@ -1,0 +1,48 @@
+// Package actor says who acts and for which organisation. An Actor is read
+// from the database at each request (A-W76) and handed to the handlers of a
+// space as a parameter; it is never put in a context.
+package actor
+
+import (
+	"log/slog"
+	"time"
+
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/ident"
+)
+
+// Actor is the signed-in professional as the database knows them now.
+type Actor struct {
+	Aidant       ident.AidantID
+	Session      ident.SessionID // stable for the life of the web session (FC-06)
+	Organisation ident.OrganisationID
+
+	Prenom, Nom         string
+	OrganisationNom     string
+	OrganisationActive  bool
+	Perimetre           []demarche.Demarche // of the organisation, today
+	PlusieursStructures bool                // member of several organisations
+
+	CanCreateMandats  bool
+	MembreActif       bool // still a member of Organisation
+	ReferentNonAidant bool
+	Referent          bool // référent of Organisation
+	CGUAcceptee       bool // of the version in force
+
+	DateOTP      time.Time // last second factor accepted in this web session
+	DateActivite time.Time // last request of this web session, before this one
+}
+
+// NomComplet is the name shown in pages: "Prénom NOM".
+func (a Actor) NomComplet() string { return a.Prenom + " " + a.Nom }
+
+// IsAidant tells whether the actor may conclude and use mandats for the
+// current organisation (FI-21, besides the CGU).
+func (a Actor) IsAidant() bool {
+	return a.CanCreateMandats && a.MembreActif && a.OrganisationActive
+}
+
+// LogValue keeps names out of the log.
+func (a Actor) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("aidant", a.Aidant.String()), slog.String("organisation", a.Organisation.String()))
+}

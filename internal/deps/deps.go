@@ -1,0 +1,31 @@
+// Package deps pins modules during bootstrap.
+package deps
+
+import (
+	_ "codeberg.org/go-pdf/fpdf"
+	_ "github.com/a-h/templ"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/andybalholm/brotli"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/coreos/go-oidc/v3/oidc"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/go-jose/go-jose/v4"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/nyaruka/phonenumbers"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/tink-crypto/tink-go/v2/aead/subtle"
+	_ "github.com/transparency-dev/merkle/rfc6962"
+	_ "github.com/wneessen/go-mail"
+	_ "golang.org/x/mod/sumdb/note"
+	_ "golang.org/x/mod/sumdb/tlog"
+	_ "golang.org/x/net/html"
+	_ "golang.org/x/oauth2"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/time/rate"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+	_ "rsc.io/qr"
+)
