@@ -51,8 +51,8 @@ CREATE INDEX dossier_signature_aidant ON dossier_signature (aidant_id, organisat
 CREATE TABLE mandat_relation ( -- Relation entre une structure et un usager : elle met en file deux signatures simultanées (mandats.md 3.6) et porte l'ordre et la recherche des listes.
     organisation_id uuid        NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT, -- structure
     usager_id       uuid        NOT NULL REFERENCES usager (id) ON DELETE RESTRICT, -- usager qui a eu un mandat avec elle
-    nom_tri         text        NOT NULL, -- nom affiché (usage, sinon naissance) et prénoms, sans accents ni casse
-    recherche       text        NOT NULL, -- mots cherchables (noms, prénoms, date de naissance), chacun précédé d'une espace
+    nom_tri         text        NOT NULL, -- clé de tri du nom affiché (usage, sinon naissance, puis prénoms)
+    recherche_tri   text        NOT NULL, -- clé de recherche : noms, prénoms, date de naissance
     signatures      bigint      NOT NULL, -- nombre de mandats signés ; le modifier met les signatures en file
     date_maj        timestamptz NOT NULL, -- dernière signature
     PRIMARY KEY (organisation_id, usager_id)
