@@ -22,7 +22,6 @@ CREATE TABLE dossier_signature ( -- Dossier de signature : ligne de travail d'un
     demande_consentement_id    uuid,                 -- dialogue par SMS, s'il y en a un
     usager_id                  uuid        REFERENCES usager (id) ON DELETE RESTRICT, -- posé au retour de FranceConnect
     identite_id                uuid        REFERENCES identite (id) ON DELETE RESTRICT, -- version de l'identité reçue
-    courriel                   text        NOT NULL, -- adresse reçue de FranceConnect, sinon vide ; effacée à la fin
     state_empreinte            bytea       UNIQUE,   -- empreinte du state de l'aller FranceConnect ; NULL hors de l'aller
     nonce_empreinte            bytea       UNIQUE,   -- empreinte du nonce
     authentification_empreinte bytea,                -- SHA-256 du jeton d'identité : référence de l'authentification
