@@ -1,0 +1,159 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"aidantsconnect/internal/fault"
+)
+
+// tries is how many times a transaction is run before giving up.
+const tries = 5
+
+// mode is how a transaction is opened on each database.
+type mode struct {
+	isolation sql.IsolationLevel // PostgreSQL
+	read      bool
+	hook      bool // FailAt and Statements apply
+}
+
+// Update runs an act: BEGIN IMMEDIATE on SQLite, SERIALIZABLE on PostgreSQL.
+// What fn returns as an error rolls back and is returned as it is. fn may run
+// several times.
+func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	return d.run(ctx, mode{isolation: sql.LevelSerializable, hook: true}, fn)
+}
+
+// UpdateReadCommitted runs what takes work from a queue (outbox, jobs, the
+// sequencer): serializable transactions would fight each other there. On
+// SQLite it is Update.
+func (d *DB) UpdateReadCommitted(ctx context.Context, fn func(*Tx) error) error {
+	return d.run(ctx, mode{isolation: sql.LevelReadCommitted}, fn)
+}
+
+// View reads one snapshot. It cannot write.
+func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	return d.run(ctx, mode{isolation: sql.LevelRepeatableRead, read: true}, fn)
+}
+
+func (d *DB) run(ctx context.Context, m mode, fn func(*Tx) error) error {
+	var err error
+	for i := range tries {
+		if i > 0 {
+			d.log.Debug("transaction tried again", slog.Int("essai", i+1), slog.Any("erreur", err))
+			if e := pause(ctx, i); e != nil {
+				return e
+			}
+		}
+		var again bool
+		if again, err = d.once(ctx, m, fn); !again {
+			return err
+		}
+	}
+	return fault.Wrap(fault.Unavailable, "base_occupee", err)
+}
+
+// once runs fn in one transaction and tells whether trying again may help.
+func (d *DB) once(ctx context.Context, m mode, fn func(*Tx) error) (again bool, err error) {
+	tx, end, err := d.begin(ctx, m)
+	if err != nil {
+		return retryable(err), unavailable(err)
+	}
+	defer end() // after a panic too
+	if err := fn(tx); err != nil {
+		// fn may have hidden what the database said under its own error.
+		return retryable(err) || retryable(tx.err), err
+	}
+	if tx.err != nil {
+		return retryable(tx.err), fmt.Errorf("db: a failed statement was ignored: %w", tx.err)
+	}
+	if err := tx.commit(ctx); err != nil {
+		return retryable(err), fmt.Errorf("commit: %w", err)
+	}
+	return false, nil
+}
+
+// begin opens the transaction; end rolls it back unless it was committed, and
+// gives its connection back.
+func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) {
+	pool, opts, txCtx := d.write, sql.TxOptions{}, ctx
+	if m.read {
+		pool, opts.ReadOnly = d.read, true
+	}
+	if d.dialect == Postgres {
+		opts.Isolation = m.isolation
+	} else {
+		txCtx = context.WithoutCancel(ctx) // see Tx.before
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := conn.BeginTx(txCtx, &opts)
+	if err != nil {
+		_ = conn.Close()
+		return nil, nil, err
+	}
+	tx = &Tx{Now: d.Now(), db: d, sql: st}
+	if m.hook {
+		tx.failAt = d.failAt.Load()
+	}
+	return tx, func() {
+		if !tx.closed {
+			tx.closed = true
+			_ = st.Rollback() // the connection is dropped if it cannot
+		}
+		if m.hook {
+			d.statements.Store(tx.n)
+		}
+		_ = conn.Close()
+	}, nil
+}
+
+func (tx *Tx) commit(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := tx.count(); err != nil {
+		return err
+	}
+	tx.closed = true
+	return tx.sql.Commit()
+}
+
+// pause waits before try i+1, at random so that those who collided do not
+// collide again.
+func pause(ctx context.Context, i int) error {
+	t := time.NewTimer(time.Millisecond + rand.N(time.Duration(4<<i)*time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// ErrInjected is the failure made by FailAt.
+var ErrInjected = errors.New("db: statement made to fail by the test hook")
+
+// FailAt makes statement n (from 1; the COMMIT counts as the last) of every
+// following Update fail for good; 0 stops that. For tests: an act whose every
+// statement fails in turn must leave nothing behind.
+func (d *DB) FailAt(n int) { d.failAt.Store(int64(n)) }
+
+// Statements is how many statements the last Update ran, its COMMIT included.
+func (d *DB) Statements() int { return int(d.statements.Load()) }
+
+func (tx *Tx) count() error {
+	tx.n++
+	if tx.failAt == tx.n {
+		return ErrInjected
+	}
+	return nil
+}
