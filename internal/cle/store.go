@@ -1,0 +1,60 @@
+package cle
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+
+	"aidantsconnect/internal/db"
+)
+
+// insertFirst stores k as the key that signs, unless another already does.
+func (t *Trousseau) insertFirst(ctx context.Context, tx *db.Tx, k Cle) error {
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(k.Signer)
+	if err != nil {
+		return fmt.Errorf("encode private key: %w", err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(k.Public)
+	if err != nil {
+		return fmt.Errorf("encode public key: %w", err)
+	}
+	sealed, err := t.box.Seal(pkcs8, sealContext(k.Kid))
+	if err != nil {
+		return fmt.Errorf("seal private key: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO cle_signature (kid, usage, algorithme, prive, publique, etat, date_creation, date_activation)
+		VALUES ($1, $2, $3, $4, $5, 'active', $6, $6) ON CONFLICT DO NOTHING`, k.Kid, k.Usage, k.Alg, sealed, spki, tx.Now)
+	return err
+}
+
+// all reads every key, oldest first.
+func (t *Trousseau) all(ctx context.Context, tx *db.Tx) ([]Cle, error) {
+	rows, err := tx.Query(ctx, `SELECT kid, usage, algorithme, prive, publique, etat, date_creation, date_activation, date_retrait
+		FROM cle_signature ORDER BY date_creation, kid`)
+	return db.Collect(rows, err, t.scan)
+}
+
+func (t *Trousseau) scan(s db.Scanner) (Cle, error) {
+	var k Cle
+	var sealed, spki []byte
+	var creation, activation, retrait db.Time
+	if err := s.Scan(&k.Kid, &k.Usage, &k.Alg, &sealed, &spki, &k.Etat, &creation, &activation, &retrait); err != nil {
+		return Cle{}, err
+	}
+	k.DateCreation, k.DateActivation, k.DateRetrait = creation.Time(), activation.Time(), retrait.Time()
+	if k.Kid != kidOf(spki) || k.Alg != algs[k.Usage] {
+		return Cle{}, fmt.Errorf("key %s: not the key its row says", k.Kid)
+	}
+	pkcs8, err := t.box.Open(sealed, sealContext(k.Kid))
+	if err != nil {
+		return Cle{}, fmt.Errorf("key %s: %w", k.Kid, err)
+	}
+	if k.Signer, err = parse(k.Usage, pkcs8, spki); err != nil {
+		return Cle{}, fmt.Errorf("key %s: %w", k.Kid, err)
+	}
+	k.Public = k.Signer.Public()
+	return k, nil
+}
+
+// sealContext ties the sealed half to its row.
+func sealContext(kid string) string { return "cle/" + kid }
