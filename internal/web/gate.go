@@ -1,0 +1,114 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/fault"
+)
+
+// gate applies the conditions of a space to somebody who is signed in, in this
+// order: rights, CGU, re-check (comptes 1.2). It tells whether it answered.
+func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espace) (done bool, err error) {
+	switch e {
+	case Aidant:
+		if !a.IsAidant() {
+			return false, WithPage(fault.New(fault.Forbidden, "pas_aidant"), refusalAidant(a))
+		}
+	case Referent:
+		if !a.Referent || !a.OrganisationActive {
+			return false, WithPage(fault.New(fault.Forbidden, "pas_referent"), refusalReferent(a))
+		}
+	default:
+		return false, nil
+	}
+	if !a.CGUAcceptee {
+		return true, Redirect(w, r, withNext(CheminCGU, r))
+	}
+	if m.fresh(a) {
+		return false, m.sameOrganisation(r, a)
+	}
+	return true, m.askCode(w, r, a)
+}
+
+// fresh tells whether the web session was active less than the delay ago;
+// at exactly the delay the code is asked (comptes 4.2).
+func (m *Mux) fresh(a actor.Actor) bool {
+	last := a.DateActivite
+	if a.DateOTP.After(last) {
+		last = a.DateOTP
+	}
+	return m.c.Now().Sub(last) < m.c.DelaiReprise
+}
+
+// askCode leads to the re-check. A POST is neither lost nor executed: its
+// fields are carried by the code form.
+func (m *Mux) askCode(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	if wantsJSON(r) {
+		return needJSON(w, r, CheminReprise)
+	}
+	if safe(r.Method) {
+		return Redirect(w, r, withNext(CheminReprise, r))
+	}
+	form, err := Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	if m.c.Recheck == nil {
+		return Redirect(w, r, CheminReprise)
+	}
+	AllowFormAction(w) // the form resumed may end at FranceConnect (FC-07)
+	return m.c.Recheck(w, r, a, form)
+}
+
+// sameOrganisation refuses a form shown for another organisation than the
+// current one: the person changed it in another tab (comptes 4.4, A-W34).
+func (m *Mux) sameOrganisation(r *http.Request, a actor.Actor) error {
+	if safe(r.Method) {
+		return nil
+	}
+	form, err := Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	if shown := form.Get(ChampOrganisation); shown != "" && shown != a.Organisation.String() {
+		return WithPage(fault.New(fault.Conflict, "autre_organisation"), refusalOrganisation(a))
+	}
+	return nil
+}
+
+// askSignIn leads to the sign-in page, which comes back here after a GET.
+func askSignIn(w http.ResponseWriter, r *http.Request) error {
+	if wantsJSON(r) {
+		return needJSON(w, r, CheminConnexion)
+	}
+	return Redirect(w, r, withNext(CheminConnexion, r))
+}
+
+// withNext adds the address to come back to, for a GET only.
+func withNext(path string, r *http.Request) string {
+	if !safe(r.Method) {
+		return path
+	}
+	if next, ok := NextPath(r.URL.RequestURI()); ok {
+		return path + "?next=" + url.QueryEscape(next)
+	}
+	return path
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// wantsJSON tells a script's fetch from a page: 401 with the address to go to,
+// so that the page keeps its form (comptes 4.2).
+func wantsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+func needJSON(w http.ResponseWriter, r *http.Request, path string) error {
+	return JSON(w, http.StatusUnauthorized, map[string]string{"error": "login_required", "adresse": path})
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// Page is what Layout needs besides the page's own content.
+type Page struct {
+	Site  Site
+	Titre string       // « Titre – Aidants Connect » in the browser's tab; not the h1
+	Actor *actor.Actor // who is signed in; nil for nobody
+	Fil   []Lien       // breadcrumb, the page itself last
+	Actif string       // entry of the menu: NavAccueil…
+
+	SansNavigation bool     // no menu: sign-in, choice of the usager for FranceConnect
+	Large          bool     // the content makes its own containers
+	Modules        []string // ES modules of the page: "recherche.js"
+}
+
+// Entries of the menu.
+const (
+	NavAccueil  = "accueil"
+	NavCreation = "creation"
+	NavUsagers  = "usagers"
+	NavReferent = "referent"
+)
+
+func (p Page) nom() string {
+	if p.Site.Nom == "" {
+		return "Aidants Connect"
+	}
+	return p.Site.Nom
+}
+
+func (p Page) entete() dsfr.Entete {
+	e := dsfr.Entete{
+		Service: p.nom(), NonOfficiel: !p.Site.MarqueEtat, Accueil: "/",
+		Devise: "Aider en ligne, avec un mandat, en toute sécurité",
+	}
+	if p.Actor == nil {
+		if !p.SansNavigation {
+			e.Acces = []Lien{{Libelle: "Se connecter", URL: CheminConnexion}}
+		}
+		return e
+	}
+	e.Accueil = "/espace-aidant/"
+	e.Personne, e.Structure, e.Deconnexion = p.Actor.NomComplet(), p.Actor.OrganisationNom, CheminDeconnexion
+	if !p.SansNavigation {
+		e.Menu = p.menu()
+	}
+	return e
+}
+
+// menu offers only what the actor can open.
+func (p Page) menu() []Lien {
+	m := []Lien{{Libelle: "Accueil", URL: "/espace-aidant/", Actif: p.Actif == NavAccueil}}
+	if p.Actor.IsAidant() {
+		m = append(m,
+			Lien{Libelle: "Créer un mandat", URL: "/espace-aidant/creation_mandat/", Actif: p.Actif == NavCreation},
+			Lien{Libelle: "Mes mandats", URL: "/espace-aidant/usagers/", Actif: p.Actif == NavUsagers})
+	}
+	if p.Actor.Referent {
+		m = append(m, Lien{Libelle: "Espace référent", URL: "/espace-referent/", Actif: p.Actif == NavReferent})
+	}
+	return m
+}
+
+func (p Page) evitement() []Lien {
+	l := []Lien{{Libelle: "Contenu", URL: "#contenu"}}
+	if p.Actor != nil && !p.SansNavigation {
+		l = append(l, Lien{Libelle: "Menu", URL: "#navigation"})
+	}
+	return append(l, Lien{Libelle: "Pied de page", URL: "#pied"})
+}
+
+func (p Page) pied() dsfr.Pied {
+	return dsfr.Pied{
+		Service: p.nom(), NonOfficiel: !p.Site.MarqueEtat, Contact: p.Site.Contact,
+		Texte: "Un aidant professionnel fait une démarche en ligne à la place d’une personne, avec son mandat.",
+		Liens: []Lien{
+			{Libelle: "Accessibilité : non conforme", URL: "/accessibilite/"},
+			{Libelle: "Mentions légales", URL: "/mentions-legales/"},
+			{Libelle: "Données personnelles", URL: "/politique_confidentialite/"},
+			{Libelle: "Conditions d’utilisation", URL: "/cgu/"},
+			{Libelle: "Plan du site", URL: "/plan-du-site/"},
+		},
+	}
+}

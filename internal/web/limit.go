@@ -1,0 +1,79 @@
+package web
+
+import (
+	"container/list"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"aidantsconnect/internal/fault"
+)
+
+// maxTracked bounds the memory of a limiter: the address unseen for longest is
+// forgotten, and starts again with a full allowance.
+const maxTracked = 10_000
+
+// Limit slows down one network: perMinute requests, then 429 (A-W7: many
+// people share one address, so nobody is shut out for longer than the refill).
+// It counts on this node only; the counters shared by all are rows.
+func Limit(next Handler, perMinute int) Handler {
+	l := &limiter{perMinute: perMinute, order: list.New(), byIP: map[netip.Prefix]*list.Element{}}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := requestOf(r)
+		if wait := l.take(network(q.ip), q.now); wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			return fault.New(fault.TooMany, "debit")
+		}
+		return next(w, r)
+	}
+}
+
+// network is the address alone in IPv4, and the /64 that one household or
+// machine holds in IPv6.
+func network(ip netip.Addr) netip.Prefix {
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	p, _ := ip.WithZone("").Prefix(bits)
+	return p
+}
+
+type limiter struct {
+	perMinute int
+	mu        sync.Mutex
+	order     *list.List // most recent first
+	byIP      map[netip.Prefix]*list.Element
+}
+
+type bucket struct {
+	ip netip.Prefix
+	r  *rate.Limiter
+}
+
+// take uses one request, or tells how long to wait.
+func (l *limiter) take(ip netip.Prefix, now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.byIP[ip]
+	if !ok {
+		e = l.order.PushFront(&bucket{ip, rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)})
+		l.byIP[ip] = e
+		if l.order.Len() > maxTracked {
+			last := l.order.Remove(l.order.Back()).(*bucket)
+			delete(l.byIP, last.ip)
+		}
+	}
+	l.order.MoveToFront(e)
+	res := e.Value.(*bucket).r.ReserveN(now, 1)
+	wait := res.DelayFrom(now)
+	if wait > 0 {
+		res.CancelAt(now)
+	}
+	return wait
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"aidantsconnect/internal/fault"
+)
+
+// Espace is a space of comptes 1.2.
+type Espace string
+
+// The spaces.
+const (
+	Public       Espace = "public"
+	PublicOpenID Espace = "public_openid" // public, and open to other sites' POST
+	Compte       Espace = "compte"
+	Aidant       Espace = "aidant"
+	Referent     Espace = "referent"
+	Machine      Espace = "machine"
+)
+
+// Route is one line of the table of routes, which a test walks (A-W70).
+type Route struct {
+	Pattern string // "GET /espace-aidant/usagers/"
+	Espace  Espace
+}
+
+// Mux routes requests to the handlers of the spaces.
+type Mux struct {
+	c      Config
+	inner  *http.ServeMux
+	cop    *http.CrossOriginProtection
+	routes []Route
+	csp    [2]string // without and with the origins of Config.FormAction
+	hsts   bool
+}
+
+// NewMux makes a Mux that serves the assets and nothing else yet.
+func NewMux(c Config) *Mux {
+	c.complete()
+	m := &Mux{
+		c: c, inner: http.NewServeMux(), cop: http.NewCrossOriginProtection(),
+		csp:  [2]string{contentPolicy(nil), contentPolicy(c.FormAction)},
+		hsts: strings.HasPrefix(c.Site.Origine, "https://"),
+	}
+	m.Public("GET "+cheminActifs+"{fichier}", serveAsset)
+	return m
+}
+
+// Routes gives the table of routes, in the order of mounting.
+func (m *Mux) Routes() []Route { return m.routes }
+
+// Site gives what pages say of the service.
+func (m *Mux) Site() Site { return m.c.Site }
+
+// Public mounts a route open to everybody.
+func (m *Mux) Public(pattern string, h Handler) { m.mount(pattern, Public, h) }
+
+// PublicOpenID mounts a page that another site may reach by POST, as OpenID
+// Connect Core §3.1.2.1 wants of /authorize. Its handler must do nothing on the
+// strength of a cookie before the browser comes back by GET.
+func (m *Mux) PublicOpenID(pattern string, h Handler) { m.mount(pattern, PublicOpenID, h) }
+
+// Machine mounts a route for programs, which authenticates its caller itself.
+// It is served with and without a slash at the end, never by a redirect.
+func (m *Mux) Machine(pattern string, h Handler) { m.mount(pattern, Machine, h) }
+
+// Compte mounts a route for anybody who is signed in.
+func (m *Mux) Compte(pattern string, h ActorHandler) { m.gated(pattern, Compte, h) }
+
+// Aidant mounts a route for aidants who may act for their current organisation.
+func (m *Mux) Aidant(pattern string, h ActorHandler) { m.gated(pattern, Aidant, h) }
+
+// Referent mounts a route for the référents of the current organisation.
+func (m *Mux) Referent(pattern string, h ActorHandler) { m.gated(pattern, Referent, h) }
+
+func (m *Mux) gated(pattern string, e Espace, h ActorHandler) {
+	m.mount(pattern, e, func(w http.ResponseWriter, r *http.Request) error {
+		a, err := m.c.Authenticate(r)
+		if err != nil {
+			if fault.Is(err, fault.Unauthenticated) {
+				return askSignIn(w, r)
+			}
+			return err
+		}
+		requestOf(r).acteur = &a
+		done, err := m.gate(w, r, a, e)
+		if done || err != nil {
+			return err
+		}
+		return h(w, r, a)
+	})
+}
+
+func (m *Mux) mount(pattern string, e Espace, h Handler) {
+	m.routes = append(m.routes, Route{pattern, e})
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, e, h) })
+	exact, slash := strings.CutSuffix(pattern, "/")
+	switch {
+	case slash && e == Machine && !strings.HasSuffix(exact, " "):
+		m.inner.Handle(exact, serve)
+		m.inner.Handle(pattern+"{$}", serve)
+	case slash:
+		m.inner.Handle(pattern+"{$}", serve)
+	case e == Machine:
+		m.inner.Handle(pattern, serve)
+		m.inner.Handle(pattern+"/{$}", serve)
+	default:
+		m.inner.Handle(pattern, serve)
+	}
+}
+
+// handle runs one handler within its space.
+func (m *Mux) handle(w http.ResponseWriter, r *http.Request, e Espace, h Handler) {
+	q := requestOf(r)
+	q.espace, q.pattern = e, r.Pattern
+	if e != Machine && e != PublicOpenID {
+		if err := m.cop.Check(r); err != nil {
+			m.fail(w, r, fault.Wrap(fault.Forbidden, "autre_site", err))
+			return
+		}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, m.c.MaxBody)
+	if err := h(w, r); err != nil {
+		m.fail(w, r, err)
+	}
+}
