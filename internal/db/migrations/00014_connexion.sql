@@ -23,3 +23,9 @@ CREATE TABLE session_web ( -- session d'un navigateur ; son id ne change pas, so
 );
 CREATE INDEX session_web_aidant ON session_web (aidant_id);
 CREATE INDEX session_web_expiration ON session_web (date_expiration);
+
+CREATE TABLE connexion_refusee ( -- essais sur une adresse sans compte ouvert, comptés comme les autres (A-W73)
+    adresse_empreinte bytea PRIMARY KEY, -- empreinte à clé de l'adresse saisie
+    nombre            bigint NOT NULL, -- essais
+    date              timestamptz NOT NULL -- dernier essai
+);

@@ -1,0 +1,92 @@
+// Package aidant holds the accounts of the people who sign in: aidants,
+// référents, or both (comptes 1). An account belongs to structures through
+// dated memberships (A-W60); the structure, not the person, is habilitated.
+//
+// It also keeps the acceptance of the terms of use, which block the spaces
+// until accepted (A-W14).
+//
+// Tables: aidant, appartenance, referent, acceptation.
+// URLs: /espace-aidant/valider-cgu, /cgu/.
+// Journal: create_aidant, accept_cgu.
+package aidant
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+)
+
+// Aidant is an account.
+type Aidant struct {
+	ID                ident.AidantID
+	Prenom, Nom       string
+	Email             string // lower case
+	Profession        string
+	Actif             bool
+	Habilite          bool // may conclude and use mandats
+	ReferentNonAidant bool
+	DateCreation      time.Time
+}
+
+// NomComplet is "Prénom NOM".
+func (a Aidant) NomComplet() string { return a.Prenom + " " + a.Nom }
+
+// Nouveau is what is asked to open an account.
+type Nouveau struct {
+	Prenom, Nom, Email, Profession string
+	Organisation                   ident.OrganisationID
+	Referent                       bool // référent of Organisation
+	NonAidant                      bool // référent without the right to conclude mandats
+}
+
+// generic names the mailboxes that belong to nobody: traces of such an account
+// would prove nothing (L-26).
+var generic = map[string]bool{
+	"contact": true, "mairie": true, "accueil": true, "direction": true, "info": true, "infos": true,
+	"secretariat": true, "administration": true, "ccas": true, "bonjour": true, "mediation": true,
+}
+
+// NormalizeEmail trims and lower-cases; ok is false for anything but one plain
+// address.
+func NormalizeEmail(s string) (string, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 254 || !strings.Contains(s[strings.LastIndexByte(s, '@')+1:], ".") {
+		return s, false
+	}
+	return s, true
+}
+
+// Check gives the normalised request, or one message per wrong field.
+func (n Nouveau) Check() (Nouveau, error) {
+	f := fault.Fields{}
+	n.Prenom, n.Nom, n.Profession = strings.TrimSpace(n.Prenom), strings.TrimSpace(n.Nom), strings.TrimSpace(n.Profession)
+	if n.Prenom == "" {
+		f["prenom"] = "Indiquez le prénom."
+	}
+	if n.Nom == "" {
+		f["nom"] = "Indiquez le nom."
+	}
+	email, ok := NormalizeEmail(n.Email)
+	n.Email = email
+	local, _, _ := strings.Cut(email, "@")
+	switch {
+	case !ok:
+		f["email"] = "Indiquez une adresse électronique valide, par exemple prenom-nom@exemple.fr."
+	case generic[strings.SplitN(local, ".", 2)[0]]:
+		f["email"] = "Indiquez une adresse nominative : les boîtes partagées (contact@, mairie@…) ne sont pas acceptées."
+	}
+	if n.NonAidant && !n.Referent {
+		f["non_aidant"] = "Seul un référent peut être sans droit de mandat."
+	}
+	if n.Organisation.IsZero() {
+		f["organisation"] = "Indiquez la structure."
+	}
+	if len(f) > 0 {
+		return n, fault.Form(f)
+	}
+	return n, nil
+}

@@ -1,0 +1,159 @@
+package connexion
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// prefix marks, in the re-check form, the fields of the form it interrupted.
+const prefix = "garde."
+
+// reprise is what the re-check page carries: where to go, and the form that
+// was interrupted, so that nothing typed is lost (A-W19). It is never executed
+// before the check.
+type reprise struct {
+	Suite  string // GET: where to continue
+	Action string // POST: the address of the interrupted form; empty for a GET
+	Gardes []dsfr.Cache
+	Erreur string
+}
+
+func (h *Handlers) showRecheck(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	suite, err := next(r.URL.Query().Get("next"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, recheckPage(h.Site, a, reprise{Suite: suite}))
+}
+
+// Interrupt is called by the space gate for a POST that meets the re-check: it
+// asks the code and carries the posted form along.
+func (h *Handlers) Interrupt(w http.ResponseWriter, r *http.Request, a actor.Actor, form url.Values) error {
+	rep := reprise{Action: r.URL.RequestURI(), Gardes: keep(form)}
+	return web.Render(w, r, http.StatusOK, recheckPage(h.Site, a, rep))
+}
+
+func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	form, err := web.Form(r, 128<<10)
+	if err != nil {
+		return err
+	}
+	rep, err := readReprise(form)
+	if err != nil {
+		return err
+	}
+	code, ok := facteur.NormalizeCode(form.Get("otp_token"))
+	if !ok {
+		rep.Erreur = "Saisissez les 6 chiffres du code."
+		return web.Render(w, r, http.StatusUnprocessableEntity, recheckPage(h.Site, a, rep))
+	}
+	out, err := h.proveAgain(r.Context(), a, code)
+	if err != nil {
+		return err
+	}
+	switch {
+	case out.closed:
+		web.ClearCookie(w, cookieSession)
+		return web.Render(w, r, http.StatusForbidden, closedPage(h.Site))
+	case !out.res.Accepte:
+		rep.Erreur = out.res.Avis(h.Clock())
+		return web.Render(w, r, http.StatusUnprocessableEntity, recheckPage(h.Site, a, rep))
+	}
+	h.SetSession(w, out.jeton)
+	if rep.Action != "" {
+		return web.Render(w, r, http.StatusOK, resumePage(h.Site, a, rep))
+	}
+	return web.Redirect(w, r, landing(rep.Suite))
+}
+
+type outcome struct {
+	res    facteur.Resultat
+	jeton  secret.Text
+	closed bool
+}
+
+func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (out outcome, err error) {
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		out = outcome{}
+		if out.res, err = h.Facteurs.Verify(ctx, tx, a.Aidant, code); err != nil {
+			return err
+		}
+		if !out.res.Accepte {
+			out.closed, err = countFailure(ctx, tx, a.Session)
+			return err
+		}
+		if out.jeton, err = h.Renew(ctx, tx, a); err != nil {
+			return err
+		}
+		return h.Journal.Append(ctx, tx, journal.Entry{
+			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.ActivityCheckAidant{},
+		})
+	})
+	return out, err
+}
+
+// keep turns a posted form into hidden fields; a spent code is not kept.
+func keep(form url.Values) []dsfr.Cache {
+	names := make([]string, 0, len(form))
+	for k := range form {
+		if k != "otp_token" {
+			names = append(names, k)
+		}
+	}
+	sort.Strings(names)
+	var out []dsfr.Cache
+	for _, k := range names {
+		for _, v := range form[k] {
+			out = append(out, dsfr.Cache{Nom: k, Valeur: v})
+		}
+	}
+	return out
+}
+
+func readReprise(form url.Values) (reprise, error) {
+	suite, err := next(form.Get("next"))
+	if err != nil {
+		return reprise{}, err
+	}
+	rep := reprise{Suite: suite, Action: form.Get("action")}
+	if rep.Action != "" {
+		if _, ok := web.NextPath(rep.Action); !ok {
+			return reprise{}, fault.New(fault.NotFound, "suite_refusee")
+		}
+	}
+	kept := url.Values{}
+	for k, vs := range form {
+		if name, ok := strings.CutPrefix(k, prefix); ok {
+			kept[name] = vs
+		}
+	}
+	rep.Gardes = keep(kept)
+	return rep, nil
+}
+
+// caches are the hidden fields of the re-check form.
+func (r reprise) caches() []dsfr.Cache {
+	var out []dsfr.Cache
+	if r.Suite != "" {
+		out = append(out, dsfr.Cache{Nom: "next", Valeur: r.Suite})
+	}
+	if r.Action != "" {
+		out = append(out, dsfr.Cache{Nom: "action", Valeur: r.Action})
+	}
+	for _, g := range r.Gardes {
+		out = append(out, dsfr.Cache{Nom: prefix + g.Nom, Valeur: g.Valeur})
+	}
+	return out
+}

@@ -1,0 +1,39 @@
+package connexion
+
+import (
+	"log/slog"
+	"time"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+)
+
+// Handlers serves sign-in, the re-check and sign-out.
+type Handlers struct {
+	DB         *db.DB
+	Facteurs   *facteur.Coffre
+	Journal    *journal.Journal
+	Outbox     *outbox.Outbox
+	Empreintes secret.Key
+	Durees     Durees
+	Site       web.Site
+	Clock      func() time.Time
+	Log        *slog.Logger
+}
+
+// Mount puts the URLs of the package in their spaces.
+func (h *Handlers) Mount(m *web.Mux) {
+	m.Public("GET /accounts/login/", h.showSignIn)
+	m.Public("POST /accounts/login/", h.signIn)
+	m.Public("GET /login/", h.oldSignIn)
+	m.Public("GET /email-envoye/", h.showSent)
+	m.Public("GET /code/{cle}/", h.showLink)
+	m.Public("POST /code/{cle}/", h.useLink)
+	m.Compte("GET /activity_check/", h.showRecheck)
+	m.Compte("POST /activity_check/", h.recheck)
+	m.Compte("POST /logout-session/", h.signOut)
+}

@@ -1,0 +1,61 @@
+package connexion
+
+import (
+	"context"
+	"net/http"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+)
+
+// Authenticate reads who makes this request, from the database, each time
+// (A-W76). It notes the activity of the session at most once a minute, and
+// never when a code is due: reading must not push the re-check away.
+func (h *Handlers) Authenticate(r *http.Request) (actor.Actor, error) {
+	c, err := r.Cookie(cookieSession)
+	if err != nil || len(c.Value) != 43 {
+		return actor.Actor{}, fault.New(fault.Unauthenticated, "sans_session")
+	}
+	ctx := r.Context()
+	var a actor.Actor
+	var now db.Time
+	err = h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		now = tx.Now
+		a, err = readActor(ctx, tx, h.jetonDigest(c.Value))
+		return err
+	})
+	if err != nil {
+		return actor.Actor{}, err
+	}
+	idle := now.Time().Sub(a.DateActivite)
+	if idle >= h.Durees.Activite && !h.Durees.Stale(now.Time(), a.DateActivite) {
+		err = h.DB.Update(ctx, func(tx *db.Tx) error { return touch(ctx, tx, a.Session) })
+	}
+	return a, err
+}
+
+// Renew changes the cookie of the session after an accepted code, inside the
+// act that accepted it (comptes 4.1). The caller sets it after the commit with
+// SetSession.
+func (h *Handlers) Renew(ctx context.Context, tx *db.Tx, a actor.Actor) (secret.Text, error) {
+	jeton := secret.NewToken()
+	return jeton, renew(ctx, tx, a.Session, h.jetonDigest(jeton.Reveal()))
+}
+
+// SetSession sends the cookie that Renew made.
+func (h *Handlers) SetSession(w http.ResponseWriter, jeton secret.Text) {
+	web.SetCookie(w, cookieSession, jeton.Reveal(), h.Durees.Session)
+}
+
+// signOut closes the session, by POST only (A-W77).
+func (h *Handlers) signOut(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	if err := h.DB.Update(ctx, func(tx *db.Tx) error { return closeSession(ctx, tx, a.Session) }); err != nil {
+		return err
+	}
+	web.ClearCookie(w, cookieSession)
+	return web.Redirect(w, r, "/?deconnexion=1")
+}

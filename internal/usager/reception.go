@@ -1,0 +1,115 @@
+package usager
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/franceconnect"
+)
+
+// Recue is an identity read from FranceConnect, checked and ready to be kept.
+type Recue struct {
+	SubFC string // FranceConnect's sub: only its keyed digest is stored
+	Identite
+}
+
+var cogCode = regexp.MustCompile(`^(2[AB]|\d{2})\d{3}$`)
+
+// FromFranceConnect turns verified claims into an identity (FS-20 to FS-28).
+// What is optional may be absent, empty or ill-formed without refusal; what is
+// required and missing is named in a *franceconnect.Erreur of key fc.incomplete.
+func FromFranceConnect(c franceconnect.Claims) (Recue, error) {
+	r := Recue{SubFC: c.Sub, Identite: Identite{
+		GivenName:         clean(c.GivenName),
+		FamilyName:        clean(c.FamilyName),
+		PreferredUsername: clean(c.PreferredUsername),
+		Gender:            oneOf(c.Gender, "female", "male", "unspecified"),
+		Birthdate:         birthdate(c.Birthdate, c.IdpBirthdate),
+		Birthcountry:      code(c.Birthcountry),
+		Email:             strings.ToLower(strings.TrimSpace(c.Email)),
+	}}
+	if r.GivenName == "" && len(c.GivenNames) > 0 {
+		r.GivenName = clean(strings.Join(c.GivenNames, " "))
+	}
+	// Born abroad: FranceConnect would take a place sent for the country (M-W39).
+	if r.Birthcountry == France || r.Birthcountry == "" {
+		r.Birthplace = code(c.Birthplace)
+	}
+	var missing []string
+	for _, f := range []struct{ name, value string }{
+		{"sub", r.SubFC}, {"prénom", r.GivenName}, {"nom de naissance", r.FamilyName}, {"date de naissance", r.Birthdate},
+	} {
+		if f.value == "" {
+			missing = append(missing, f.name)
+		}
+	}
+	for name, v := range map[string]string{"prénom": r.GivenName, "nom de naissance": r.FamilyName, "nom d'usage": r.PreferredUsername} {
+		if utf8.RuneCountInString(v) > NomMax {
+			missing = append(missing, name+" (trop long)")
+		}
+	}
+	if len(missing) > 0 {
+		return r, &franceconnect.Erreur{Cle: "fc.incomplete", Champs: missing, Err: fault.New(fault.Invalid, "identite_incomplete")}
+	}
+	return r, nil
+}
+
+// birthdate keeps the presumed date of the FI when FranceConnect only
+// completed it with 01; a genuine first of January stays a full date (FS-20).
+func birthdate(fc, idp string) string {
+	fc, idp = strings.TrimSpace(fc), strings.TrimSpace(idp)
+	if !BirthdateValid(fc) {
+		if BirthdateValid(idp) {
+			return idp
+		}
+		return ""
+	}
+	if !BirthdateValid(idp) {
+		return fc
+	}
+	dayPresumed := strings.HasSuffix(idp, "-00") && idp[:7] == fc[:7] && strings.HasSuffix(fc, "-01")
+	yearOnly := strings.HasSuffix(idp, "-00-00") && idp[:4] == fc[:4] && strings.HasSuffix(fc, "-01-01")
+	if dayPresumed || yearOnly {
+		return idp
+	}
+	return fc
+}
+
+// Incompletude names, in French, what FranceConnect would refuse in this
+// identity (FS-28, FI-57); empty when it can be asserted. The e-mail is
+// checked at use, where the contact of the structure may replace it (FI-55).
+func (i Identite) Incompletude() []string {
+	var out []string
+	if i.Gender == "" {
+		out = append(out, "genre")
+	}
+	if i.Birthcountry == "" {
+		out = append(out, "pays de naissance")
+	}
+	if i.Birthcountry == France && i.Birthplace == "" {
+		out = append(out, "commune de naissance")
+	}
+	return out
+}
+
+func clean(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+
+func code(s string) string {
+	if s = strings.TrimSpace(s); cogCode.MatchString(s) {
+		return s
+	}
+	return ""
+}
+
+func oneOf(s string, allowed ...string) string {
+	for _, a := range allowed {
+		if s == a {
+			return s
+		}
+	}
+	return ""
+}
