@@ -1,0 +1,97 @@
+package tache
+
+import (
+	"context"
+	"fmt"
+
+	"aidantsconnect/internal/db"
+)
+
+// register creates the row of a task, due at first. A row that the program of
+// yesterday pushed further than the schedule of today allows is brought back.
+func register(ctx context.Context, tx *db.Tx, nom string, first, latest db.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tache (nom, prochaine) VALUES ($1, $2) ON CONFLICT (nom) DO NOTHING`, nom, first)
+	if err != nil {
+		return fmt.Errorf("register task: %w", err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE tache SET prochaine = $2 WHERE nom = $1 AND prochaine > $2`, nom, latest)
+	if err != nil {
+		return fmt.Errorf("bring task back: %w", err)
+	}
+	return nil
+}
+
+// claim takes an execution that is due and that nobody holds. The condition
+// and the mark are one statement: of several nodes, one changes the row.
+func claim(ctx context.Context, tx *db.Tx, nom, porteur string, until db.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE tache SET porteur = $2, bail_fin = $3, debut = $4
+		WHERE nom = $1 AND prochaine <= $4 AND (bail_fin IS NULL OR bail_fin <= $4)`,
+		nom, porteur, until, tx.Now)
+	if err != nil {
+		return false, fmt.Errorf("claim task: %w", err)
+	}
+	return n == 1, nil
+}
+
+// succeed records an execution that ended well, if it is still ours.
+func succeed(ctx context.Context, tx *db.Tx, nom, porteur string, n int, next db.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE tache SET porteur = NULL, bail_fin = NULL, fin = $3, prochaine = $4,
+		resultat = $5, executions = executions + 1, echecs = 0, erreur = NULL
+		WHERE nom = $1 AND porteur = $2`, nom, porteur, tx.Now, next, n)
+	if err != nil {
+		return fmt.Errorf("record task: %w", err)
+	}
+	return nil
+}
+
+// fail records an execution that failed, if it is still ours.
+func fail(ctx context.Context, tx *db.Tx, nom, porteur, cause string, next db.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE tache SET porteur = NULL, bail_fin = NULL, fin = $3, prochaine = $4,
+		echecs = echecs + 1, erreur = $5
+		WHERE nom = $1 AND porteur = $2`, nom, porteur, tx.Now, next, cause)
+	if err != nil {
+		return fmt.Errorf("record failed task: %w", err)
+	}
+	return nil
+}
+
+// release gives back an execution that a shutdown interrupted: it stays due.
+func release(ctx context.Context, tx *db.Tx, nom, porteur string) error {
+	_, err := tx.Exec(ctx, `UPDATE tache SET porteur = NULL, bail_fin = NULL WHERE nom = $1 AND porteur = $2`, nom, porteur)
+	if err != nil {
+		return fmt.Errorf("release task: %w", err)
+	}
+	return nil
+}
+
+// row is what the table says of a task.
+type row struct {
+	Nom                  string
+	Prochaine, BailFin   db.Time
+	Debut, Fin           db.Time
+	Resultat, Executions int
+	Echecs               int
+	Erreur               string
+}
+
+const columns = `nom, prochaine, bail_fin, debut, fin, resultat, executions, echecs, COALESCE(erreur, '')`
+
+func scan(s db.Scanner) (r row, err error) {
+	err = s.Scan(&r.Nom, &r.Prochaine, &r.BailFin, &r.Debut, &r.Fin, &r.Resultat, &r.Executions, &r.Echecs, &r.Erreur)
+	return r, err
+}
+
+// load reads one task.
+func load(ctx context.Context, tx *db.Tx, nom string) (row, error) {
+	r, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM tache WHERE nom = $1`, nom))
+	if err != nil {
+		return row{}, fmt.Errorf("load task: %w", err)
+	}
+	return r, nil
+}
+
+// list reads every task ever run here, those of other versions included.
+func list(ctx context.Context, tx *db.Tx) ([]row, error) {
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM tache ORDER BY nom`)
+	return db.Collect(rows, err, scan)
+}
