@@ -80,7 +80,7 @@ func NewExpediteur(adresse string) (Expediteur, error) {
 	if err != nil || u.Hostname() == "" || (u.Path != "" && u.Path != "/") || u.RawQuery != "" {
 		return nil, errors.New("mail address is neither smtp://host:port, smtps://host:port nor dossier:PATH") // err would print the password
 	}
-	s := smtp{host: u.Hostname(), implicit: u.Scheme == "smtps", port: 587}
+	s := smtpSender{host: u.Hostname(), implicit: u.Scheme == "smtps", port: 587}
 	if s.implicit {
 		s.port = 465
 	} else if u.Scheme != "smtp" {
@@ -99,9 +99,9 @@ func NewExpediteur(adresse string) (Expediteur, error) {
 	return s, nil
 }
 
-// smtp hands messages to a mail server, one connection each: the volume is
+// smtpSender hands messages to a mail server, one connection each: the volume is
 // small, and a connection kept open is one more thing that breaks.
-type smtp struct {
+type smtpSender struct {
 	host           string
 	port           int
 	user, password string
@@ -113,7 +113,7 @@ const delaiSMTP = 30 * time.Second
 
 // client prepares a connection. Only a server on this very machine may be
 // spoken to without TLS.
-func (s smtp) client() (*gomail.Client, error) {
+func (s smtpSender) client() (*gomail.Client, error) {
 	local := isLocal(s.host)
 	opts := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(delaiSMTP), gomail.WithoutNoop(),
@@ -138,7 +138,7 @@ func (s smtp) client() (*gomail.Client, error) {
 }
 
 // Envoyer implements Expediteur.
-func (s smtp) Envoyer(ctx context.Context, c Courriel) error {
+func (s smtpSender) Envoyer(ctx context.Context, c Courriel) error {
 	m, err := compose(c)
 	if err != nil {
 		return err
