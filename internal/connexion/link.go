@@ -79,11 +79,7 @@ func (h *Handlers) linkDigest(r *http.Request) []byte {
 }
 
 func (h *Handlers) browserDigest(r *http.Request) []byte {
-	v := ""
-	if c, err := r.Cookie(cookieNavigateur); err == nil {
-		v = c.Value
-	}
-	return h.Empreintes.Digest("connexion.navigateur", v)
+	return h.Empreintes.Digest("connexion.navigateur", web.Cookie(r, cookieNavigateur))
 }
 
 func (h *Handlers) jetonDigest(jeton string) []byte {

@@ -28,7 +28,7 @@ type Handlers struct {
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Public("GET /accounts/login/", h.showSignIn)
-	m.Public("POST /accounts/login/", h.signIn)
+	m.Public("POST /accounts/login/", web.Limit(h.signIn, 30))
 	m.Public("GET /login/", h.oldSignIn)
 	m.Public("GET /email-envoye/", h.showSent)
 	m.Public("GET /code/{cle}/", h.showLink)

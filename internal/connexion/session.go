@@ -15,16 +15,16 @@ import (
 // (A-W76). It notes the activity of the session at most once a minute, and
 // never when a code is due: reading must not push the re-check away.
 func (h *Handlers) Authenticate(r *http.Request) (actor.Actor, error) {
-	c, err := r.Cookie(cookieSession)
-	if err != nil || len(c.Value) != 43 {
+	jeton := web.Cookie(r, cookieSession)
+	if len(jeton) != 43 {
 		return actor.Actor{}, fault.New(fault.Unauthenticated, "sans_session")
 	}
 	ctx := r.Context()
 	var a actor.Actor
 	var now db.Time
-	err = h.DB.View(ctx, func(tx *db.Tx) (err error) {
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
 		now = tx.Now
-		a, err = readActor(ctx, tx, h.jetonDigest(c.Value))
+		a, err = readActor(ctx, tx, h.jetonDigest(jeton))
 		return err
 	})
 	if err != nil {

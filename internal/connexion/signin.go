@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	cookieSession    = "__Host-ac_session"
-	cookieNavigateur = "__Host-ac_navigateur"
+	cookieSession    = "ac_session"
+	cookieNavigateur = "ac_navigateur"
 )
 
 // formulaire is what the sign-in page shows again: never the code.
