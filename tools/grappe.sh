@@ -48,6 +48,12 @@ fi
 # TMPDIR s'il est long. Les mesures choisissent leur disque par TMPDIR.
 base=${TMPDIR:-/tmp}
 [ ${#base} -gt 60 ] && base=/tmp
+# En mémoire quand il y a la place : créer une base par essai, c'est surtout
+# copier des fichiers.
+if [ $durable = non ] && [ -w /dev/shm ] &&
+	[ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 4000000 ]; then
+	base=/dev/shm
+fi
 dir=$(mktemp -d "$base/ac-pg.XXXXXX")
 prise=$dir
 fin() {
@@ -68,14 +74,20 @@ chmod 700 "$dir"
 [ -n "$comme" ] && chown "$compte" "$dir"
 cd "$dir"
 
-$comme "$bin/initdb" -D "$dir/donnees" -U postgres --encoding=UTF8 --locale=C --auth=trust --no-sync \
+journal=
+[ $durable = non ] && journal=--wal-segsize=4
+# shellcheck disable=SC2086 # les mots séparés sont voulus
+$comme "$bin/initdb" -D "$dir/donnees" -U postgres --encoding=UTF8 --locale=C --auth=trust --no-sync $journal \
 	>"$dir/initdb.log" 2>&1 || {
 	cat "$dir/initdb.log" >&2
 	exit 1
 }
 options="-c listen_addresses= -c unix_socket_directories=$prise -c max_connections=300 -c shared_buffers=128MB"
 options="$options -c timezone=UTC -c log_min_messages=fatal"
-[ $durable = non ] && options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
+if [ $durable = non ]; then
+	options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
+	options="$options -c max_wal_size=128MB -c min_wal_size=8MB"
+fi
 # shellcheck disable=SC2086 # les mots séparés sont voulus
 $comme "$bin/postgres" -D "$dir/donnees" $options >"$dir/postgres.log" 2>&1 </dev/null &
 n=0

@@ -90,7 +90,7 @@ func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) 
 	} else {
 		txCtx = context.WithoutCancel(ctx) // see Tx.before
 	}
-	conn, err := pool.Conn(ctx)
+	conn, err := d.connection(ctx, pool)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,6 +113,21 @@ func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) 
 		}
 		_ = conn.Close()
 	}, nil
+}
+
+// patience bounds the wait for a connection: a queue that long is a refusal,
+// and a transaction begun inside another on SQLite, which would wait for
+// itself, is seen.
+const patience = 10 * time.Second
+
+func (d *DB) connection(ctx context.Context, pool *sql.DB) (*sql.Conn, error) {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := pool.Conn(wait)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, fault.Wrap(fault.Unavailable, "base_occupee", err)
+	}
+	return conn, err
 }
 
 func (tx *Tx) commit(ctx context.Context) error {

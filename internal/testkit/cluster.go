@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -30,7 +31,7 @@ var clusterAddress = sync.OnceValues(func() (string, error) {
 // clusterStdin is held open until the process ends, however it ends: then
 // tools/grappe.sh reads the end of its input, stops the cluster and removes
 // its folder. Nothing survives a killed test.
-var clusterStdin *os.File
+var clusterStdin struct{ held io.Closer }
 
 func startCluster() (string, error) {
 	root, err := moduleRoot()
@@ -55,7 +56,7 @@ func startCluster() (string, error) {
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	clusterStdin = hold
+	clusterStdin.held = hold
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		_ = hold.Close()

@@ -125,7 +125,7 @@ func newPostgres(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("migrated PostgreSQL template: %v", err)
 	}
-	return createPostgres(t, "TEMPLATE "+template+" STRATEGY file_copy")
+	return createPostgres(t, "TEMPLATE "+template)
 }
 
 func createPostgres(t testing.TB, options string) string {
