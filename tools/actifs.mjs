@@ -35,7 +35,7 @@ function walk(dir, out = []) {
 // beginning of classes composed by the code: "fr-alert--" + tone.
 function classesUsed() {
 	const words = new Set();
-	const texts = [...walk("internal"), ...readdirSync(OURS).filter((f) => f.endsWith(".js")).map((f) => OURS + f)];
+	const texts = [...(process.argv.length > 2 ? process.argv.slice(2) : ["internal"]).flatMap((d) => walk(d)), ...readdirSync(OURS).filter((f) => f.endsWith(".js")).map((f) => OURS + f)];
 	for (const f of texts)
 		for (const w of readFileSync(f, "utf8").match(/\bfr-[\w@-]*(?:-(?=["'`])|[\w@](?![\w@-]))/g) ?? []) words.add(w);
 	return [...words].sort();

@@ -68,7 +68,7 @@ func (m *Mux) showError(w http.ResponseWriter, r *http.Request, status int, page
 	if len(page.Actions) == 0 {
 		page.Actions = []Lien{{Libelle: "Accueil", URL: "/"}}
 	}
-	p := Page{Site: m.c.Site, Titre: page.Titre, Actor: q.acteur}
+	p := Page{Site: m.c.Site, Titre: page.Titre, Actor: q.acteur, Etroit: true}
 	if err := Render(w, r, status, errorPage(p, page, incident(status, q.id))); err != nil {
 		m.c.Log.ErrorContext(r.Context(), "echec de la page d'erreur", "requete", q.id, "erreur", err.Error())
 		http.Error(w, "Une erreur est survenue.", http.StatusInternalServerError)

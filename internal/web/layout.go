@@ -15,6 +15,7 @@ type Page struct {
 
 	SansNavigation bool     // no menu: sign-in, choice of the usager for FranceConnect
 	Large          bool     // the content makes its own containers
+	Etroit         bool     // two thirds of the width: forms, texts
 	Modules        []string // ES modules of the page: "recherche.js"
 }
 
@@ -35,7 +36,7 @@ func (p Page) nom() string {
 
 func (p Page) entete() dsfr.Entete {
 	e := dsfr.Entete{
-		Service: p.nom(), NonOfficiel: !p.Site.MarqueEtat, Accueil: "/",
+		Service: p.nom(), Icone: Asset(icon), NonOfficiel: !p.Site.MarqueEtat, Accueil: "/",
 		Devise: "Aider en ligne, avec un mandat, en toute sécurité",
 	}
 	if p.Actor == nil {

@@ -58,3 +58,11 @@ func level(n, d int) int {
 	}
 	return n
 }
+
+// optional is a part of the label, so that it is read with it.
+func optional(facultatif bool) string {
+	if facultatif {
+		return " (facultatif)"
+	}
+	return ""
+}

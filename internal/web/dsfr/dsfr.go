@@ -243,6 +243,7 @@ type Faute struct {
 // Entete is the header of every page.
 type Entete struct {
 	Service     string // « Aidants Connect »
+	Icone       string // address of an image beside the name
 	Devise      string // under the name
 	NonOfficiel bool   // « site non officiel »: no mark of the State is shown
 	Accueil     string // address of the home; "/" when empty
