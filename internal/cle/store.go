@@ -2,6 +2,7 @@ package cle
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"fmt"
 
@@ -58,3 +59,16 @@ func (t *Trousseau) scan(s db.Scanner) (Cle, error) {
 
 // sealContext ties the sealed half to its row.
 func sealContext(kid string) string { return "cle/" + kid }
+
+// PublicKeys reads the public halves of a usage without any secret, oldest
+// first: for those who verify and cannot sign.
+func PublicKeys(ctx context.Context, tx *db.Tx, usage string) ([]crypto.PublicKey, error) {
+	rows, err := tx.Query(ctx, `SELECT publique FROM cle_signature WHERE usage = $1 ORDER BY date_creation, kid`, usage)
+	return db.Collect(rows, err, func(s db.Scanner) (crypto.PublicKey, error) {
+		var spki []byte
+		if err := s.Scan(&spki); err != nil {
+			return nil, err
+		}
+		return x509.ParsePKIXPublicKey(spki)
+	})
+}

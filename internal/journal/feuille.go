@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+)
+
+// versionEntree is the first byte hashed. Lines of a later version would be
+// recomputed by its own rule; those of this one never change.
+const versionEntree = 1
+
+// selTaille is the length of both salts: nobody can guess a line from its
+// entry, nor a content from its digest.
+const selTaille = 32
+
+// champs are the fixed fields of a line: what its entry commits to besides the
+// salts and the content digest.
+type champs struct {
+	ID           ident.LigneID
+	Instant      db.Time
+	Action       string
+	Initiateur   Initiateur
+	Aidant       string // pseudonym, 32 hexadecimal digits, or ""
+	Concerne     string // pseudonym
+	Usager       string // pseudonym
+	Organisation ident.OrganisationID
+	Mandat       ident.MandatID
+	Autorisation ident.AutorisationID
+	Operation    ident.OperationID
+	Session      []byte // keyed digest of the session's identifier, 32 bytes or none
+}
+
+// entree computes the 32 bytes of a line:
+//
+//	SHA-256( 0x01 ‖ p(salt) ‖ p(id) ‖ p(instant) ‖ p(action) ‖ p(initiateur)
+//	  ‖ p(aidant) ‖ p(concerne) ‖ p(usager) ‖ p(organisation) ‖ p(mandat)
+//	  ‖ p(autorisation) ‖ p(operation) ‖ p(session) ‖ p(content digest) )
+//
+// where p(x) is the length of x on two bytes, big-endian, then x. Identifiers
+// are their 36-character text, the instant is milliseconds since 1970 on eight
+// bytes, big-endian; an absent field has length zero.
+func entree(c champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
+	b := make([]byte, 0, 512)
+	b = append(b, versionEntree)
+	b = part(b, sel)
+	b = part(b, []byte(c.ID.String()))
+	b = part(b, binary.BigEndian.AppendUint64(nil, uint64(c.Instant.Time().UnixMilli())))
+	for _, s := range []string{
+		c.Action, string(c.Initiateur), c.Aidant, c.Concerne, c.Usager, c.Organisation.String(),
+		c.Mandat.String(), c.Autorisation.String(), c.Operation.String(),
+	} {
+		b = part(b, []byte(s))
+	}
+	b = part(b, c.Session)
+	b = part(b, contenuEmpreinte)
+	return sha256.Sum256(b)
+}
+
+// part appends the length and the bytes of one part. Nothing the journal
+// stores in a fixed field comes near 65,535 bytes; Verify checks it of rows.
+func part(b, x []byte) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(len(x)))
+	return append(b, x...)
+}
+
+// contenuEmpreinte is SHA-256( salt ‖ canonical JSON ). The salt has a fixed
+// length, so no other split gives the same bytes.
+func contenuEmpreinte(sel, contenu []byte) [sha256.Size]byte {
+	return sha256.Sum256(slices.Concat(sel, contenu))
+}

@@ -1,0 +1,185 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+)
+
+// ligneLue is a line read back; present is false when its row is not there,
+// contenuPresent when its facts are not.
+type ligneLue struct {
+	champs
+	version          int64
+	sel              []byte
+	contenuEmpreinte []byte
+	entree           []byte
+	contenuSel       []byte
+	contenu          []byte
+	present          bool
+	contenuPresent   bool
+}
+
+const colonnesLigne = `l.id, l.version, l.instant, l.action, l.initiateur, l.aidant, l.concerne, l.usager,
+	l.organisation_id, l.mandat_id, l.autorisation_id, l.operation_id, l.session_empreinte, l.sel, l.contenu_empreinte, l.entree,
+	c.sel, c.contenu`
+
+// destinations are where the columns of colonnesLigne go; done makes the line.
+func (l *ligneLue) destinations() (dest []any, done func()) {
+	var version sql.NullInt64
+	var action, initiateur, aidant, concerne, usager, contenu sql.NullString
+	dest = []any{
+		&l.ID, &version, &l.Instant, &action, &initiateur, &aidant, &concerne, &usager,
+		&l.Organisation, &l.Mandat, &l.Autorisation, &l.Operation, &l.Session, &l.sel, &l.contenuEmpreinte, &l.entree,
+		&l.contenuSel, &contenu,
+	}
+	return dest, func() {
+		l.present = version.Valid
+		l.version = version.Int64
+		l.Action, l.Initiateur = action.String, Initiateur(initiateur.String)
+		l.Aidant, l.Concerne, l.Usager = aidant.String, concerne.String, usager.String
+		l.contenuPresent = contenu.Valid
+		l.contenu = []byte(contenu.String)
+	}
+}
+
+// rangLu is a rank with its line.
+type rangLu struct {
+	rang   int64
+	id     ident.LigneID
+	entree []byte
+	ligne  ligneLue
+}
+
+// selectRangs gives the ranks after the given one, with their lines.
+func selectRangs(ctx context.Context, tx *db.Tx, apres int64, limite int) ([]rangLu, error) {
+	rows, err := tx.Query(ctx, `SELECT r.rang, r.ligne_id, r.entree, `+colonnesLigne+`
+		FROM journal_rang AS r LEFT JOIN journal_ligne AS l ON l.id = r.ligne_id LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id
+		WHERE r.rang > $1 ORDER BY r.rang LIMIT $2`, apres, limite)
+	return db.Collect(rows, err, func(s db.Scanner) (r rangLu, err error) {
+		dest, done := r.ligne.destinations()
+		err = s.Scan(append([]any{&r.rang, &r.id, &r.entree}, dest...)...)
+		done()
+		return r, err
+	})
+}
+
+// enAttente is a waiting mark with its line; rangee tells that it has a rank.
+type enAttente struct {
+	id     ident.LigneID
+	rangee bool
+	ligne  ligneLue
+}
+
+func selectEnAttente(ctx context.Context, tx *db.Tx, apres ident.LigneID, limite int) ([]enAttente, error) {
+	rows, err := tx.Query(ctx, `SELECT a.ligne_id, EXISTS (SELECT 1 FROM journal_rang AS r WHERE r.ligne_id = a.ligne_id), `+colonnesLigne+`
+		FROM journal_attente AS a LEFT JOIN journal_ligne AS l ON l.id = a.ligne_id LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id
+		WHERE $1 IS NULL OR a.ligne_id > $1 ORDER BY a.ligne_id LIMIT $2`, apres, limite)
+	return db.Collect(rows, err, func(s db.Scanner) (a enAttente, err error) {
+		dest, done := a.ligne.destinations()
+		err = s.Scan(append([]any{&a.id, &a.rangee}, dest...)...)
+		done()
+		return a, err
+	})
+}
+
+// countLignes counts the lines, those that wait, and the ranks.
+func countLignes(ctx context.Context, tx *db.Tx) (lignes, attente, rangs int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM journal_ligne), (SELECT count(*) FROM journal_attente), (SELECT count(*) FROM journal_rang)`).
+		Scan(&lignes, &attente, &rangs)
+	return lignes, attente, rangs, err
+}
+
+func countNoeuds(ctx context.Context, tx *db.Tx) (n int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM journal_noeud`).Scan(&n)
+	return n, err
+}
+
+// selectNoeuds gives the stored hashes from premier (included) to fin (excluded).
+func selectNoeuds(ctx context.Context, tx *db.Tx, premier, fin int64) ([]noeud, error) {
+	rows, err := tx.Query(ctx, `SELECT indice, empreinte FROM journal_noeud WHERE indice >= $1 AND indice < $2 ORDER BY indice`, premier, fin)
+	return db.Collect(rows, err, scanNoeudLu)
+}
+
+// scanNoeudLu leaves a hash of a wrong length at zero, which is no hash: the
+// verifier then reports it instead of stopping.
+func scanNoeudLu(s db.Scanner) (n noeud, err error) {
+	var h []byte
+	err = s.Scan(&n.indice, &h)
+	if len(h) == len(n.empreinte) {
+		copy(n.empreinte[:], h)
+	}
+	return n, err
+}
+
+func selectPoints(ctx context.Context, tx *db.Tx, apres int64, limite int) ([]point, error) {
+	rows, err := tx.Query(ctx, `SELECT taille, racine, note FROM journal_point WHERE taille > $1 ORDER BY taille LIMIT $2`, apres, limite)
+	return db.Collect(rows, err, func(s db.Scanner) (p point, err error) {
+		err = s.Scan(&p.taille, &p.racine, &p.note)
+		return p, err
+	})
+}
+
+// selectHors finds lines neither ranked nor waiting.
+func selectHors(ctx context.Context, tx *db.Tx, limite int) ([]ident.LigneID, error) {
+	rows, err := tx.Query(ctx, `SELECT l.id FROM journal_ligne AS l
+		WHERE NOT EXISTS (SELECT 1 FROM journal_rang AS r WHERE r.ligne_id = l.id)
+		  AND NOT EXISTS (SELECT 1 FROM journal_attente AS a WHERE a.ligne_id = l.id)
+		ORDER BY l.id LIMIT $1`, limite)
+	return db.Collect(rows, err, scanID)
+}
+
+// selectOrphelins finds facts without a line.
+func selectOrphelins(ctx context.Context, tx *db.Tx, limite int) ([]ident.LigneID, error) {
+	rows, err := tx.Query(ctx, `SELECT c.ligne_id FROM journal_contenu AS c
+		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne AS l WHERE l.id = c.ligne_id) ORDER BY c.ligne_id LIMIT $1`, limite)
+	return db.Collect(rows, err, scanID)
+}
+
+func scanID(s db.Scanner) (id ident.LigneID, err error) {
+	err = s.Scan(&id)
+	return id, err
+}
+
+// selectLignes is List. The last part of the text, one per main criterion, is
+// what lets an index serve; the guards before it hold the other criteria.
+func selectLignes(ctx context.Context, tx *db.Tx, f Filtre, aidant, usager string) ([]Ligne, error) {
+	const base = `SELECT r.rang, ` + colonnesLigne + `
+		FROM journal_ligne AS l LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id LEFT JOIN journal_rang AS r ON r.ligne_id = l.id
+		WHERE ($1 = '' OR l.action = $1) AND ($2 = '' OR l.aidant = $2 OR l.concerne = $2) AND ($3 = '' OR l.usager = $3)
+		  AND ($4 IS NULL OR l.organisation_id = $4) AND ($5 IS NULL OR l.mandat_id = $5) AND ($6 IS NULL OR l.id < $6)`
+	const fin = ` ORDER BY l.id DESC LIMIT $7`
+	query := base + fin
+	switch {
+	case !f.Mandat.IsZero():
+		query = base + ` AND l.mandat_id = $5` + fin
+	case usager != "":
+		query = base + ` AND l.usager = $3` + fin
+	case !f.Organisation.IsZero():
+		query = base + ` AND l.organisation_id = $4` + fin
+	}
+	rows, err := tx.Query(ctx, query, f.Action, aidant, usager, f.Organisation, f.Mandat, f.Avant, f.limite())
+	return db.Collect(rows, err, func(s db.Scanner) (Ligne, error) {
+		var rang sql.NullInt64
+		var lu ligneLue
+		dest, done := lu.destinations()
+		if err := s.Scan(append([]any{&rang}, dest...)...); err != nil {
+			return Ligne{}, err
+		}
+		done()
+		return lu.ligne(rang)
+	})
+}
+
+func countAction(ctx context.Context, tx *db.Tx, action string) (n int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM journal_ligne WHERE action = $1`, action).Scan(&n)
+	return n, err
+}
+
+func selectLastPoint(ctx context.Context, tx *db.Tx) (string, error) {
+	var n sql.NullString
+	err := tx.QueryRow(ctx, `SELECT (SELECT note FROM journal_point ORDER BY taille DESC LIMIT 1)`).Scan(&n)
+	return n.String, err
+}

@@ -1,0 +1,304 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"fmt"
+	"math"
+
+	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Report is what Verify found.
+type Report struct {
+	Origine   string
+	Lignes    int64     // lines in the database
+	Taille    int64     // leaves of the tree: lines that have a rank
+	EnAttente int64     // committed lines that wait for theirs
+	Effaces   int64     // ranked lines whose facts were erased
+	Points    int64     // signed checkpoints
+	Racine    tlog.Hash // root recomputed from the entries
+	Dernier   string    // the last checkpoint, as signed
+
+	NombreFautes int     // all of them
+	Fautes       []Faute // the first fautesMax
+}
+
+// Faute is one thing that is not as it was written or signed.
+type Faute struct {
+	Genre  string        // stable word, for tests and tools
+	Rang   int64         // rank, or size for a checkpoint; -1 when there is none
+	Ligne  ident.LigneID // zero when there is none
+	Detail string        // English, for the log
+}
+
+// The kinds of fault.
+const (
+	FauteOrigine  = "origine"             // another origin than the one asked for
+	FauteVersion  = "version_inconnue"    // a line of a format this program does not know
+	FauteLigne    = "ligne_alteree"       // a line is not what its entry says
+	FauteManque   = "ligne_manquante"     // a rank or a waiting mark without its line
+	FauteContenu  = "contenu_altere"      // facts that are not those of the line
+	FauteOrphelin = "contenu_sans_ligne"  // facts without a line
+	FauteRang     = "rang_manquant"       // the ranks have a gap
+	FauteHors     = "ligne_hors_arbre"    // a line neither ranked nor waiting
+	FauteDouble   = "attente_deja_rangee" // a ranked line that waits again
+	FauteNoeud    = "noeud_altere"        // a stored hash is not the tree's
+	FautePoint    = "point_altere"        // a checkpoint badly signed, or not of its row
+	FauteRacine   = "racine_differente"   // the tree is not the one a checkpoint signed
+	FauteTronque  = "journal_tronque"     // fewer ranks than a checkpoint signed
+	FauteSansFin  = "rangs_sans_point"    // ranks after the last checkpoint
+	fautesMax     = 100
+	verifieParLot = 1000
+)
+
+var fautePhrases = map[string]string{
+	FauteOrigine:  "le journal de cette base porte un autre nom",
+	FauteVersion:  "la ligne est d'un format inconnu",
+	FauteLigne:    "la ligne a été modifiée",
+	FauteManque:   "la ligne a disparu",
+	FauteContenu:  "le contenu de la ligne a été modifié",
+	FauteOrphelin: "un contenu n'appartient à aucune ligne",
+	FauteRang:     "il manque des rangs",
+	FauteHors:     "la ligne n'est ni dans l'arbre, ni en attente",
+	FauteDouble:   "la ligne est à la fois dans l'arbre et en attente",
+	FauteNoeud:    "l'arbre enregistré n'est pas celui des lignes",
+	FautePoint:    "un point de contrôle n'est pas celui qui a été signé",
+	FauteRacine:   "l'arbre n'est pas celui qu'un point de contrôle a signé",
+	FauteTronque:  "le journal a été raccourci depuis un point de contrôle",
+	FauteSansFin:  "des rangs suivent le dernier point de contrôle",
+}
+
+// Phrase says the fault in French.
+func (f Faute) Phrase() string {
+	s := fautePhrases[f.Genre]
+	if f.Rang >= 0 {
+		s = fmt.Sprintf("rang %d : %s", f.Rang, s)
+	}
+	if !f.Ligne.IsZero() {
+		s += " (ligne " + f.Ligne.String() + ")"
+	}
+	return s
+}
+
+// Progress is told how many ranked lines are verified, out of how many.
+type Progress func(done, total int64)
+
+// Verify recomputes the whole journal from its rows, in one snapshot and in
+// bounded memory: every line's entry and facts, the ranks, the tree, every
+// checkpoint and its signature. A journal that is not as it was signed gives
+// ErrAltere, and the Report lists the faults; another error means that it
+// could not be read.
+func (j *Journal) Verify(ctx context.Context) (Report, error) {
+	return j.VerifyProgress(ctx, nil)
+}
+
+// VerifyProgress is Verify for a terminal.
+func (j *Journal) VerifyProgress(ctx context.Context, progress Progress) (Report, error) {
+	return verify(ctx, j.db, j.origine, j.publicKeys, progress)
+}
+
+// Audit is Verify for those who have the database and none of its secrets. It
+// trusts the origin and the public keys that the database shows: who could
+// rewrite those too must be caught by a checkpoint kept elsewhere.
+func Audit(ctx context.Context, d *db.DB, progress Progress) (Report, error) {
+	var origine string
+	var keys []crypto.PublicKey
+	err := d.View(ctx, func(tx *db.Tx) (err error) {
+		if origine, err = readOrigine(ctx, tx); err != nil {
+			return err
+		}
+		keys, err = cle.PublicKeys(ctx, tx, cle.Journal)
+		return err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("audit journal: %w", err)
+	}
+	return verify(ctx, d, origine, func() []crypto.PublicKey { return keys }, progress)
+}
+
+func verify(ctx context.Context, d *db.DB, origine string, keys func() []crypto.PublicKey, progress Progress) (Report, error) {
+	known := note.VerifierList()
+	if origine != "" {
+		var err error
+		if known, err = verifiersOf(origine, keys()); err != nil {
+			return Report{}, err
+		}
+	}
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	v := &verification{known: known, progress: progress, report: Report{Origine: origine}}
+	if err := d.View(ctx, func(tx *db.Tx) error { return v.run(ctx, tx) }); err != nil {
+		return v.report, fmt.Errorf("verify journal: %w", err)
+	}
+	if v.report.NombreFautes > 0 {
+		return v.report, fmt.Errorf("%w: %d faults, first %s", ErrAltere, v.report.NombreFautes, v.report.Fautes[0].Genre)
+	}
+	return v.report, nil
+}
+
+// verification is one run of Verify.
+type verification struct {
+	known    note.Verifiers
+	progress Progress
+	report   Report
+	arbre    arbre
+	rompu    bool    // a rank is missing: no root can be recomputed after it
+	points   []point // read ahead, by size
+	pointFin bool    // no more of them in the database
+	pointVu  int64   // size of the last one read
+	signe    int64   // size of the last one verified
+}
+
+// faute notes one fault. rang is -1 when there is none.
+func (v *verification) faute(genre string, rang int64, id ident.LigneID, detail string) {
+	v.report.NombreFautes++
+	if len(v.report.Fautes) < fautesMax {
+		v.report.Fautes = append(v.report.Fautes, Faute{genre, rang, id, detail})
+	}
+}
+
+func (v *verification) run(ctx context.Context, tx *db.Tx) error {
+	// View may run this again: nothing of a first try is kept.
+	*v = verification{known: v.known, progress: v.progress, report: Report{Origine: v.report.Origine}, pointVu: math.MinInt64}
+	stored, err := readOrigine(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if stored != v.report.Origine {
+		v.faute(FauteOrigine, -1, ident.LigneID{}, fmt.Sprintf("%q", stored))
+	}
+	var total int64
+	if v.report.Lignes, v.report.EnAttente, total, err = countLignes(ctx, tx); err != nil {
+		return err
+	}
+	if err := v.ranked(ctx, tx, total); err != nil {
+		return err
+	}
+	v.report.Taille = v.arbre.taille
+	v.report.Racine = v.arbre.racine()
+	if err := v.remaining(ctx, tx); err != nil {
+		return err
+	}
+	if err := v.waiting(ctx, tx); err != nil {
+		return err
+	}
+	return v.strays(ctx, tx)
+}
+
+// ranked walks the ranks in order, by pages.
+func (v *verification) ranked(ctx context.Context, tx *db.Tx, total int64) error {
+	last, done := int64(-1), int64(0)
+	for {
+		page, err := selectRangs(ctx, tx, last, verifieParLot)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			break
+		}
+		noeuds, err := v.noeuds(ctx, tx, page)
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			if err := v.rang(ctx, tx, r, last, &noeuds); err != nil {
+				return err
+			}
+			last = r.rang
+		}
+		done += int64(len(page))
+		v.progress(done, total)
+	}
+	return nil
+}
+
+// noeuds reads the stored hashes that the page's leaves complete.
+func (v *verification) noeuds(ctx context.Context, tx *db.Tx, page []rangLu) ([]noeud, error) {
+	if v.rompu {
+		return nil, nil
+	}
+	n := v.arbre.taille
+	return selectNoeuds(ctx, tx, tlog.StoredHashCount(n), tlog.StoredHashCount(n+int64(len(page))))
+}
+
+func (v *verification) rang(ctx context.Context, tx *db.Tx, r rangLu, last int64, noeuds *[]noeud) error {
+	if r.rang != last+1 {
+		v.faute(FauteRang, last+1, ident.LigneID{}, fmt.Sprintf("followed by %d", r.rang))
+		v.rompu = true
+	}
+	switch {
+	case !r.ligne.present:
+		v.faute(FauteManque, r.rang, r.id, "ranked")
+	default:
+		v.ligne(r.rang, r.ligne)
+		if !bytes.Equal(r.entree, r.ligne.entree) {
+			v.faute(FauteLigne, r.rang, r.id, "the ranked entry is not the line's")
+		}
+		if !r.ligne.contenuPresent {
+			v.report.Effaces++
+		}
+	}
+	if v.rompu {
+		return nil
+	}
+	// The tree is built from the ranked entries, which the lines were just
+	// compared with, so that one altered line is one fault and not a cascade.
+	indice := tlog.StoredHashCount(v.arbre.taille)
+	for i, h := range v.arbre.add(r.entree) {
+		v.noeud(r.rang, indice+int64(i), h, noeuds)
+	}
+	return v.pointAt(ctx, tx)
+}
+
+// noeud compares one recomputed hash with the next stored one.
+func (v *verification) noeud(rang, indice int64, h tlog.Hash, stored *[]noeud) {
+	if len(*stored) == 0 || (*stored)[0].indice != indice {
+		v.faute(FauteNoeud, rang, ident.LigneID{}, fmt.Sprintf("node %d is missing", indice))
+		return
+	}
+	if (*stored)[0].empreinte != h {
+		v.faute(FauteNoeud, rang, ident.LigneID{}, fmt.Sprintf("node %d differs", indice))
+	}
+	*stored = (*stored)[1:]
+}
+
+// ligne recomputes an entry from its row, and the digest of its facts.
+func (v *verification) ligne(rang int64, l ligneLue) {
+	if l.version != versionEntree {
+		v.faute(FauteVersion, rang, l.ID, fmt.Sprintf("version %d", l.version))
+		return
+	}
+	want := entree(l.champs, l.sel, l.contenuEmpreinte)
+	if !l.fits() || !bytes.Equal(want[:], l.entree) {
+		v.faute(FauteLigne, rang, l.ID, "the entry is not that of the row")
+	}
+	if !l.contenuPresent {
+		return
+	}
+	d := contenuEmpreinte(l.contenuSel, l.contenu)
+	if len(l.contenuSel) != selTaille || !bytes.Equal(d[:], l.contenuEmpreinte) {
+		v.faute(FauteContenu, rang, l.ID, "the digest differs")
+		return
+	}
+	if _, err := decodeFait(l.Action, l.contenu); err != nil {
+		v.faute(FauteContenu, rang, l.ID, err.Error())
+	}
+}
+
+// fits refuses parts that the length prefixes could not tell from others.
+func (l ligneLue) fits() bool {
+	for _, s := range []string{l.Action, string(l.Initiateur), l.Aidant, l.Concerne, l.Usager, string(l.Session), string(l.sel)} {
+		if len(s) > 1<<12 {
+			return false
+		}
+	}
+	return true
+}
