@@ -29,6 +29,24 @@ func Cookie(r *http.Request, name string) string {
 	return c.Value
 }
 
+// messageCookie carries one word from an act to the page after its redirect.
+const messageCookie = "message"
+
+// SetMessage leaves a word ("mandat_cree") for the next page, which chooses
+// its sentence from a closed list: the cookie never holds text to be shown.
+func SetMessage(w http.ResponseWriter, word string) {
+	SetCookie(w, messageCookie, word, time.Minute)
+}
+
+// TakeMessage reads the word and takes it back; "" when there is none.
+func TakeMessage(w http.ResponseWriter, r *http.Request) string {
+	word := Cookie(r, messageCookie)
+	if word != "" {
+		ClearCookie(w, messageCookie)
+	}
+	return word
+}
+
 // ClearCookie takes it back.
 func ClearCookie(w http.ResponseWriter, name string) {
 	http.SetCookie(w, &http.Cookie{

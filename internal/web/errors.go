@@ -68,11 +68,24 @@ func (m *Mux) showError(w http.ResponseWriter, r *http.Request, status int, page
 	if len(page.Actions) == 0 {
 		page.Actions = []Lien{{Libelle: "Accueil", URL: "/"}}
 	}
-	p := Page{Site: m.c.Site, Titre: page.Titre, Actor: q.acteur, Etroit: true}
+	p := Page{Site: m.c.Site, Titre: page.Titre, Actor: m.whoSees(w, r, status), Etroit: true}
 	if err := Render(w, r, status, errorPage(p, page, incident(status, q.id))); err != nil {
 		m.c.Log.ErrorContext(r.Context(), "echec de la page d'erreur", "requete", q.id, "erreur", err.Error())
 		http.Error(w, "Une erreur est survenue.", http.StatusInternalServerError)
 	}
+}
+
+// whoSees tells who is signed in, so that an error page never looks like a
+// sign-out (FI-24). After a failure of ours nothing more is asked of the database.
+func (m *Mux) whoSees(w http.ResponseWriter, r *http.Request, status int) *actor.Actor {
+	rw := responseOf(w)
+	if rw == nil {
+		return nil
+	}
+	if rw.acteur == nil && status < http.StatusInternalServerError && status != http.StatusTooManyRequests && len(r.Header["Cookie"]) > 0 {
+		_, _ = m.authenticate(w, r) // nobody, or nobody for now: the page says so
+	}
+	return rw.acteur
 }
 
 // incident is shown when the fault is ours, so that the person can quote it.

@@ -21,8 +21,7 @@ func Form(r *http.Request, max int64) (url.Values, error) {
 	if r.PostForm != nil {
 		return r.PostForm, nil
 	}
-	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || t != "application/x-www-form-urlencoded" {
+	if !isForm(r) {
 		return nil, fault.New(fault.BadRequest, "type_de_formulaire")
 	}
 	if r.ContentLength > max {
@@ -37,6 +36,11 @@ func Form(r *http.Request, max int64) (url.Values, error) {
 		return nil, fault.New(fault.BadRequest, "formulaire_illisible")
 	}
 	return r.PostForm, nil
+}
+
+func isForm(r *http.Request) bool {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && t == "application/x-www-form-urlencoded"
 }
 
 // PathID reads an identifier of the address. One that is ill-formed is not

@@ -66,7 +66,7 @@ func (m *Mux) askCode(w http.ResponseWriter, r *http.Request, a actor.Actor) err
 // sameOrganisation refuses a form shown for another organisation than the
 // current one: the person changed it in another tab (comptes 4.4, A-W34).
 func (m *Mux) sameOrganisation(r *http.Request, a actor.Actor) error {
-	if safe(r.Method) {
+	if safe(r.Method) || !isForm(r) {
 		return nil
 	}
 	form, err := Form(r, maxForm)

@@ -61,18 +61,14 @@ func (p Page) menu() []Lien {
 			Lien{Libelle: "Créer un mandat", URL: "/espace-aidant/creation_mandat/", Actif: p.Actif == NavCreation},
 			Lien{Libelle: "Mes mandats", URL: "/espace-aidant/usagers/", Actif: p.Actif == NavUsagers})
 	}
-	if p.Actor.Referent {
+	if p.Actor.Referent && p.Actor.OrganisationActive {
 		m = append(m, Lien{Libelle: "Espace référent", URL: "/espace-referent/", Actif: p.Actif == NavReferent})
 	}
 	return m
 }
 
 func (p Page) evitement() []Lien {
-	l := []Lien{{Libelle: "Contenu", URL: "#contenu"}}
-	if p.Actor != nil && !p.SansNavigation {
-		l = append(l, Lien{Libelle: "Menu", URL: "#navigation"})
-	}
-	return append(l, Lien{Libelle: "Pied de page", URL: "#pied"})
+	return []Lien{{Libelle: "Contenu", URL: "#contenu"}, {Libelle: "Pied de page", URL: "#pied"}}
 }
 
 func (p Page) pied() dsfr.Pied {

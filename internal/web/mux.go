@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/fault"
 )
 
@@ -57,6 +58,20 @@ func (m *Mux) Site() Site { return m.c.Site }
 // Public mounts a route open to everybody.
 func (m *Mux) Public(pattern string, h Handler) { m.mount(pattern, Public, h) }
 
+// Visiteur mounts a public page that shows who is signed in, if anybody is.
+func (m *Mux) Visiteur(pattern string, h func(w http.ResponseWriter, r *http.Request, a *actor.Actor) error) {
+	m.mount(pattern, Public, func(w http.ResponseWriter, r *http.Request) error {
+		a, err := m.authenticate(w, r)
+		if fault.Is(err, fault.Unauthenticated) {
+			return h(w, r, nil)
+		}
+		if err != nil {
+			return err
+		}
+		return h(w, r, &a)
+	})
+}
+
 // PublicOpenID mounts a page that another site may reach by POST, as OpenID
 // Connect Core §3.1.2.1 wants of /authorize. Its handler must do nothing on the
 // strength of a cookie before the browser comes back by GET.
@@ -77,20 +92,28 @@ func (m *Mux) Referent(pattern string, h ActorHandler) { m.gated(pattern, Refere
 
 func (m *Mux) gated(pattern string, e Espace, h ActorHandler) {
 	m.mount(pattern, e, func(w http.ResponseWriter, r *http.Request) error {
-		a, err := m.c.Authenticate(r)
+		a, err := m.authenticate(w, r)
+		if fault.Is(err, fault.Unauthenticated) {
+			return askSignIn(w, r)
+		}
 		if err != nil {
-			if fault.Is(err, fault.Unauthenticated) {
-				return askSignIn(w, r)
-			}
 			return err
 		}
-		requestOf(r).acteur = &a
 		done, err := m.gate(w, r, a, e)
 		if done || err != nil {
 			return err
 		}
 		return h(w, r, a)
 	})
+}
+
+// authenticate tells who is signed in and keeps it for the error page.
+func (m *Mux) authenticate(w http.ResponseWriter, r *http.Request) (actor.Actor, error) {
+	a, err := m.c.Authenticate(r)
+	if rw := responseOf(w); err == nil && rw != nil {
+		rw.acteur = &a
+	}
+	return a, err
 }
 
 func (m *Mux) mount(pattern string, e Espace, h Handler) {

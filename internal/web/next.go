@@ -11,7 +11,7 @@ import (
 // take "\" for "/" and drop tabs and newlines, so none may appear, encoded in
 // the path or not.
 func NextPath(s string) (string, bool) {
-	if len(s) > 2048 || !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\#") {
+	if len(s) > 4096 || !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\#") {
 		return "", false
 	}
 	for _, c := range []byte(s) {

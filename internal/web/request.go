@@ -8,19 +8,16 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-
-	"aidantsconnect/internal/actor"
 )
 
 // request is what the floor knows of a request while it is served. It travels
-// in the context; no handler reads the actor from it.
+// in the context, which never holds the actor.
 type request struct {
 	id      string
 	ip      netip.Addr
 	now     time.Time
 	espace  Espace
 	pattern string
-	acteur  *actor.Actor // for the header of an error page only
 }
 
 type requestKey struct{}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/fault"
 )
 
@@ -27,6 +28,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ServeMux's lines of text.
 func (m *Mux) route(w http.ResponseWriter, r *http.Request) {
 	h, pattern := m.inner.Handler(r)
+	requestOf(r).pattern = pattern
 	if pattern != "" {
 		m.inner.ServeHTTP(w, r)
 		return
@@ -81,6 +83,7 @@ type response struct {
 	wrote      bool
 	status     int
 	size       int64
+	acteur     *actor.Actor // for the header of an error page only
 }
 
 // Unwrap serves http.ResponseController.
