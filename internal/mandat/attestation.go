@@ -1,0 +1,199 @@
+package mandat
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/usager"
+)
+
+// versionEnregistrement is the version of the canonical record. A field more
+// or less is a new version; old records stay verifiable.
+const versionEnregistrement = 1
+
+// Enregistrement is the canonical record of a mandat, signed by the service
+// key "attestation" (M-W3, mandats.md 11.3). What is signed is exactly the
+// bytes Canonical gives: compact JSON, keys in alphabetical order (the order
+// of these fields), UTF-8, no number but small integers. It holds the parties'
+// snapshots: it is evidence, kept beside the document, never published.
+type Enregistrement struct {
+	ADistance         bool                 `json:"a_distance"`
+	Aidant            ident.AidantID       `json:"aidant"`
+	CodePublic        string               `json:"code_public"`
+	Debut             string               `json:"debut"`       // RFC 3339, UTC, milliseconds
+	DebutParis        string               `json:"debut_paris"` // as printed
+	Demarches         []demarche.Demarche  `json:"demarches"`   // alphabetical
+	DocumentEmpreinte string               `json:"document_empreinte"`
+	Duree             Duree                `json:"duree"`
+	Fin               string               `json:"fin"`
+	FinParis          string               `json:"fin_paris"`
+	Issuer            string               `json:"issuer"`
+	Jours             int                  `json:"jours"`
+	Kid               string               `json:"kid"`
+	Mandant           usager.Identite      `json:"mandant"`
+	Mandat            ident.MandatID       `json:"mandat"`
+	Mandataire        Structure            `json:"mandataire"`
+	Methode           Methode              `json:"methode_consentement"`
+	Nonce             string               `json:"nonce"` // 128 random bits
+	Organisation      ident.OrganisationID `json:"organisation"`
+	Preuve            Preuve               `json:"preuve"`
+	Simulation        bool                 `json:"simulation"`
+	TexteEmpreinte    string               `json:"texte_empreinte"`
+	TexteVersion      string               `json:"texte_version"`
+	Type              string               `json:"type"` // "mandat"
+	Usager            ident.UsagerID       `json:"usager"`
+	Version           int                  `json:"version"`
+}
+
+// Preuve is the evidence of the usager's consent. "certification": the aidant
+// certified the information given and the trace kept, with a fresh code.
+type Preuve struct {
+	Authentification string `json:"authentification"` // SHA-256 of FranceConnect's ID token
+	Genre            string `json:"genre"`
+}
+
+// Canonical gives the bytes that are signed.
+func (e Enregistrement) Canonical() ([]byte, error) {
+	plain, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode record: %w", err)
+	}
+	// Through a map: encoding/json sorts the keys of nested objects too.
+	var tree map[string]any
+	d := json.NewDecoder(bytes.NewReader(plain))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
+		return nil, fmt.Errorf("decode record: %w", err)
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(tree); err != nil {
+		return nil, fmt.Errorf("encode canonical record: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// record makes the record of a mandat whose document is rendered and hashed.
+func record(m Mandat, t Texte, p Preuve) Enregistrement {
+	const instant = "2006-01-02T15:04:05.000Z07:00"
+	return Enregistrement{
+		ADistance: m.ADistance, Aidant: m.Aidant, CodePublic: m.CodePublic,
+		Debut: m.DateCreation.UTC().Format(instant), DebutParis: DateHeure(m.DateCreation),
+		Fin: m.DateExpiration.UTC().Format(instant), FinParis: DateHeure(m.DateExpiration),
+		Demarches: m.Demarches(), DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
+		Duree: m.Duree, Issuer: m.Issuer, Jours: m.Jours, Kid: m.SignatureKid,
+		Mandant: m.Identite, Mandat: m.ID, Mandataire: m.Structure, Methode: m.Methode,
+		Nonce: hex.EncodeToString(secret.Random(16)), Organisation: m.Organisation, Preuve: p,
+		Simulation: m.Simulation, TexteEmpreinte: hex.EncodeToString(t.Empreinte), TexteVersion: t.Version,
+		Type: "mandat", Usager: m.Usager, Version: versionEnregistrement,
+	}
+}
+
+// Piece is what is kept of a signature, beside the rows.
+type Piece struct {
+	Contenu        []byte // the printable document
+	Enregistrement []byte // the canonical record
+}
+
+// sealer holds what sealing needs besides the mandat.
+type sealer struct {
+	texte    Texte
+	emetteur Emetteur
+	preuve   Preuve
+	cle      cle.Cle
+}
+
+// seal gives the mandat its code, renders its document, makes its record and
+// signs it. Nothing is written.
+func (s sealer) seal(m *Mandat) (Piece, error) {
+	m.CodePublic = newCode()
+	m.TexteEmpreinte = s.texte.Empreinte
+	m.SignatureKid = s.cle.Kid
+	doc, err := s.texte.Document(*m, s.emetteur)
+	if err != nil {
+		return Piece{}, err
+	}
+	h := sha256.Sum256(doc)
+	m.DocumentEmpreinte = h[:]
+	rec, err := record(*m, s.texte, s.preuve).Canonical()
+	if err != nil {
+		return Piece{}, err
+	}
+	// Ed25519 signs the message itself: crypto.Hash(0).
+	m.Signature, err = s.cle.Signer.Sign(nil, rec, crypto.Hash(0))
+	if err != nil {
+		return Piece{}, fmt.Errorf("sign record: %w", err)
+	}
+	return Piece{Contenu: doc, Enregistrement: rec}, nil
+}
+
+// ErrFaux says that a record, its signature or its document do not agree.
+var ErrFaux = errors.New("attestation does not verify")
+
+// Verify checks a stored piece offline: the signature over the record, the
+// canonical form of the record, and the hash of the document. It needs the
+// public key of the record's kid and nothing else.
+func Verify(p Piece, signature []byte, public ed25519.PublicKey) (Enregistrement, error) {
+	var e Enregistrement
+	if !ed25519.Verify(public, p.Enregistrement, signature) {
+		return e, fmt.Errorf("%w: signature", ErrFaux)
+	}
+	d := json.NewDecoder(bytes.NewReader(p.Enregistrement))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return e, fmt.Errorf("%w: %w", ErrFaux, err)
+	}
+	again, err := e.Canonical()
+	if err != nil || !bytes.Equal(again, p.Enregistrement) || e.Type != "mandat" || e.Version != versionEnregistrement {
+		return e, fmt.Errorf("%w: form of the record", ErrFaux)
+	}
+	h := sha256.Sum256(p.Contenu)
+	if e.DocumentEmpreinte != hex.EncodeToString(h[:]) {
+		return e, fmt.Errorf("%w: document", ErrFaux)
+	}
+	return e, nil
+}
+
+// crockford is Douglas Crockford's base 32: no I, L, O, U.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// codeLen gives 60 random bits: it cannot be guessed nor enumerated.
+const codeLen = 12
+
+func newCode() string {
+	b := secret.Random(codeLen)
+	for i := range b {
+		b[i] = crockford[b[i]&31]
+	}
+	return string(b)
+}
+
+// FormatCode writes a code in groups of four, as printed: "7K2M-09QX-3F4T".
+func FormatCode(c string) string {
+	if len(c) != codeLen {
+		return c
+	}
+	return c[:4] + "-" + c[4:8] + "-" + c[8:]
+}
+
+// ParseCode reads a code as a person types it: case, spaces and dashes do not
+// count, and the letters Crockford leaves out are read as the digits they look like.
+func ParseCode(s string) (string, bool) {
+	s = strings.NewReplacer(" ", "", "-", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
+	if len(s) != codeLen || strings.Trim(s, crockford) != "" {
+		return "", false
+	}
+	return s, true
+}

@@ -1,0 +1,194 @@
+package mandat
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+const maxForm = 8 << 10
+
+// creationView is the page of the form: what was typed and what is wrong.
+type creationView struct {
+	Demarches []string
+	Duree     string
+	Capacite  bool
+	Dossier   string // the dossier this form replaces
+	Champs    fault.Fields
+	Ouverts   []ouvert
+}
+
+// ouvert is a dossier already in preparation in this browser.
+type ouvert struct{ Depuis, Demarches, URL string }
+
+// demande is the form once read (mandats.md 6.1).
+type demande struct {
+	demarches []demarche.Demarche
+	duree     Duree
+}
+
+// readDemande checks the posted form against the structure's périmètre, one
+// message per field.
+func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault.Fields) {
+	f := fault.Fields{}
+	var d demande
+	for _, s := range form["demarche"] {
+		k, ok := demarche.Parse(s)
+		if !ok || !slices.Contains(perimetre, k) {
+			f["demarche"] = "Sélectionnez un choix valide. " + s + " n'en fait pas partie."
+			continue
+		}
+		d.demarches = append(d.demarches, k)
+	}
+	if len(form["demarche"]) == 0 {
+		f["demarche"] = "Vous devez sélectionner au moins une démarche."
+	}
+	var err error
+	if d.duree, err = ParseDuree(form.Get("duree")); err != nil {
+		f["duree"] = fault.FieldsOf(err)["duree"]
+	}
+	if form.Get("capacite") == "" {
+		f["capacite"] = "Vérifiez ces points avec la personne, puis cochez la case."
+	}
+	d.demarches = demarche.Sorted(d.demarches)
+	return d, f
+}
+
+func viewOf(form url.Values) creationView {
+	return creationView{
+		Demarches: form["demarche"], Duree: form.Get("duree"), Capacite: form.Get("capacite") != "", Dossier: form.Get("dossier"),
+	}
+}
+
+// showCreation shows the form, filled with an earlier dossier's answers when
+// its address names one of this aidant's.
+func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	var v creationView
+	id, named := ident.Parse[ident.DossierID](r.URL.Query().Get("dossier"))
+	err := h.DB.View(ctx, func(tx *db.Tx) error {
+		v = creationView{}
+		if named {
+			d, err := loadDossier(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation && d.Statut != DossierSigne {
+				v.Dossier, v.Duree = d.ID.String(), string(d.Duree)
+				for _, k := range d.Demarches {
+					v.Demarches = append(v.Demarches, string(k))
+				}
+			}
+		}
+		return h.addOpen(ctx, tx, a, &v)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, creationPage(h.Site, a, v))
+}
+
+// addOpen tells the aidant of the dossiers left open: starting another one
+// abandons none of them silently (mandats.md 6.1).
+func (h *Handlers) addOpen(ctx context.Context, tx *db.Tx, a actor.Actor, v *creationView) error {
+	ds, err := openDossiers(ctx, tx, a)
+	for _, d := range ds {
+		if d.ID.String() == v.Dossier {
+			continue
+		}
+		v.Ouverts = append(v.Ouverts, ouvert{Depuis: web.Heure(d.DateCreation), Demarches: titres(d.Demarches), URL: resumeURL(d)})
+	}
+	return err
+}
+
+// resumeURL is where a dossier goes on.
+func resumeURL(d Dossier) string {
+	if d.Statut == Pret {
+		return cheminRecap + "?dossier=" + d.ID.String()
+	}
+	return cheminAller + "?dossier=" + d.ID.String()
+}
+
+// create opens a dossier de signature and leads to FranceConnect's page. A
+// form that corrects a former dossier abandons it.
+func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	form, err := web.Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	ask, wrong := readDemande(form, a.Perimetre)
+	if len(wrong) > 0 {
+		v := viewOf(form)
+		v.Champs = wrong
+		return web.Render(w, r, http.StatusUnprocessableEntity, creationPage(h.Site, a, v))
+	}
+	former, replaces := ident.Parse[ident.DossierID](form.Get("dossier"))
+	d := Dossier{
+		ID: ident.NewRandom[ident.DossierID](), Session: a.Session, Aidant: a.Aidant, Organisation: a.Organisation,
+		Demarches: ask.demarches, Duree: ask.duree,
+	}
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		if replaces {
+			if err := abandonDossier(ctx, tx, former, a); err != nil {
+				return err
+			}
+		}
+		d.DateLimite = tx.Now.Add(h.Delais.Ouvert).Time()
+		return insertDossier(ctx, tx, d, texteDuJour)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, cheminAller+"?dossier="+d.ID.String())
+}
+
+// demarcheOptions are the démarches of the périmètre, in display order.
+func demarcheOptions(perimetre []demarche.Demarche) []dsfr.Option {
+	var out []dsfr.Option
+	for _, k := range demarche.Displayed(perimetre) {
+		f := k.Fiche()
+		out = append(out, dsfr.Option{Valeur: string(k), Libelle: f.Titre, Aide: f.Description + " Par exemple : " + f.Exemples + "."})
+	}
+	return out
+}
+
+func dureeOptions() []dsfr.Option {
+	var out []dsfr.Option
+	for _, d := range Durees() {
+		out = append(out, dsfr.Option{Valeur: string(d), Libelle: d.Choix()})
+	}
+	return out
+}
+
+// titres joins the titles of démarches, in display order.
+func titres(ds []demarche.Demarche) string {
+	s := ""
+	for i, d := range demarche.Displayed(ds) {
+		if i > 0 {
+			s += ", "
+		}
+		s += d.Fiche().TitreCourt
+	}
+	return s
+}
+
+// faults puts the messages of a form in the order of its fields.
+func faults(f fault.Fields, order ...string) []dsfr.Faute {
+	var out []dsfr.Faute
+	for _, name := range order {
+		if f[name] != "" {
+			out = append(out, dsfr.Faute{ID: name, Texte: f[name]})
+		}
+	}
+	return out
+}

@@ -1,0 +1,329 @@
+package mandat
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/usager"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// restartView is the restart page (mandats.md 6.4): the sentence to show, and
+// the dossier whose answers may fill the form again.
+type restartView struct{ Avis, Dossier string }
+
+// legView is the page that hands the screen to the usager.
+type legView struct {
+	Dossier     string
+	Faits       []dsfr.Fait
+	Avis        string // why the last attempt failed
+	Deconnexion string // fc.deconnexion or fc.session
+	Relance     bool   // the logout can be tried again
+	Bouton      string
+}
+
+func dossierField(id string) []dsfr.Cache {
+	if id == "" {
+		return nil
+	}
+	return []dsfr.Cache{{Nom: "dossier", Valeur: id}}
+}
+
+func creationURL(dossier string) string {
+	if dossier == "" {
+		return cheminCreation
+	}
+	return cheminCreation + "?dossier=" + url.QueryEscape(dossier)
+}
+
+func projetURL(dossier string) string { return cheminProjet + "?dossier=" + url.QueryEscape(dossier) }
+
+// logoutAvis is the warning of a FranceConnect session that may remain.
+func logoutAvis(d Dossier) (avis string, relance bool) {
+	switch d.Deconnexion {
+	case deconnexionDemandee, deconnexionNonConfirmee:
+		if d.Jeton == nil { // kept 30 min at most: no hint is left to log out with
+			return franceconnect.Avis(franceconnect.CleSession), false
+		}
+		return franceconnect.Avis(franceconnect.CleDeconnexion), true
+	case deconnexionImpossible:
+		return franceconnect.Avis(franceconnect.CleSession), false
+	}
+	return "", false
+}
+
+func legViewOf(d Dossier, e *franceconnect.Erreur) legView {
+	v := legView{Dossier: d.ID.String(), Bouton: "Se connecter avec FranceConnect", Faits: []dsfr.Fait{
+		{Nom: "Démarches", Valeur: titres(d.Demarches)}, {Nom: "Durée", Valeur: d.Duree.Choix()},
+	}}
+	v.Deconnexion, v.Relance = logoutAvis(d)
+	if e != nil {
+		v.Avis, v.Bouton = e.Avis(), "Relancer FranceConnect"
+	}
+	return v
+}
+
+func (h *Handlers) showLeg(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	d, err := h.dossierOf(r.Context(), a, r.URL.Query().Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if d.Statut == Pret {
+		return web.Redirect(w, r, resumeURL(d))
+	}
+	web.AllowFormAction(w)
+	return web.Render(w, r, http.StatusOK, legPage(h.Site, a, legViewOf(d, d.Avis)))
+}
+
+// nonceOf derives the nonce from the state, so that neither is stored: only
+// their digests are (FS-03), and FranceConnect's answer brings the state back.
+func (h *Handlers) nonceOf(state secret.Text) secret.Text {
+	return secret.Text(hex.EncodeToString(h.Empreintes.Digest("mandat.nonce", state.Reveal())))
+}
+
+func (h *Handlers) digest(purpose string, v secret.Text) []byte {
+	return h.Empreintes.Digest("mandat."+purpose, v.Reveal())
+}
+
+// startLeg sends the browser to FranceConnect with new one-time values (FS-01
+// to FS-03). Discovery may be read first, outside any transaction.
+func (h *Handlers) startLeg(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	form, err := web.Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	d, err := h.dossierOf(ctx, a, form.Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if d.Statut == Pret && form.Get("recommencer") == "" { // a second tab: the identity is there
+		return web.Redirect(w, r, resumeURL(d))
+	}
+	state := secret.NewToken()
+	nonce := h.nonceOf(state)
+	to, err := h.FC.AuthorizeURL(ctx, state, nonce)
+	if e := franceconnect.ErreurDe(err); e != nil {
+		web.AllowFormAction(w)
+		return web.Render(w, r, http.StatusServiceUnavailable, legPage(h.Site, a, legViewOf(d, e)))
+	}
+	if err != nil {
+		return err
+	}
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		return startLeg(ctx, tx, d.ID, a, leg{
+			state: h.digest("state", state), nonce: h.digest("nonce", nonce), limite: tx.Now.Add(h.Delais.Franceconnect),
+		})
+	})
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	return web.Redirect(w, r, to)
+}
+
+// callback receives FranceConnect's answer: the state is consumed first, then
+// come the calls, outside any transaction, then one transaction (FS-10 to
+// FS-18, FS-30). It leads to FranceConnect's logout as soon as an ID token
+// exists, even when everything else failed.
+func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
+	web.NoReferrer(w)
+	a, err := h.Connexion.Authenticate(r)
+	if fault.Is(err, fault.Unauthenticated) {
+		return web.Render(w, r, http.StatusGone, restartPage(h.Site, nil, restartView{Avis: franceconnect.Avis(franceconnect.CleReprise)}))
+	}
+	if err != nil {
+		return err
+	}
+	ctx, q := r.Context(), r.URL.Query()
+	state := secret.Text(q.Get("state"))
+	d, late, err := h.takeState(ctx, a, state)
+	if fault.Is(err, fault.Gone) {
+		return web.Render(w, r, http.StatusGone, restartPage(h.Site, &a, restartView{Avis: franceconnect.Avis(franceconnect.CleReprise)}))
+	}
+	if err != nil {
+		return err
+	}
+	out := h.identify(ctx, q, h.nonceOf(state), late)
+	to, err := h.record(ctx, a, d, out)
+	if err != nil && out.jeton == "" {
+		return h.restart(w, r, a, d, err)
+	}
+	if err != nil { // FS-17: log out all the same; the return page says what is lost
+		h.Log.ErrorContext(ctx, "franceconnect answer not recorded", slog.String("requete", web.RequestID(ctx)), slog.String("erreur", err.Error()))
+	}
+	return web.Redirect(w, r, to)
+}
+
+// takeState finds the dossier of this web session whose state came back and
+// consumes it, before anything else of the answer is read (M-W13).
+func (h *Handlers) takeState(ctx context.Context, a actor.Actor, state secret.Text) (d Dossier, late bool, err error) {
+	want := h.digest("state", state)
+	nonce := h.digest("nonce", h.nonceOf(state))
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		cs, err := waiting(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		for _, c := range cs {
+			if secret.Equal(c.state, want) && secret.Equal(c.nonce, nonce) {
+				late = !tx.Now.Before(c.limite)
+				d, err = consumeState(ctx, tx, c, tx.Now.Add(h.Delais.Ouvert))
+				return err
+			}
+		}
+		return fault.New(fault.Gone, raisonPerdu)
+	})
+	return d, late, err
+}
+
+// answer is what FranceConnect's leg gave: an identity or an error, and the ID
+// token as soon as there is one.
+type answer struct {
+	recue   usager.Recue
+	jeton   secret.Text
+	erreur  *franceconnect.Erreur
+	appelee bool // the token endpoint was called: FranceConnect holds a session
+}
+
+// identify runs the calls and the checks of the identity (FS-11 to FS-28).
+func (h *Handlers) identify(ctx context.Context, q url.Values, nonce secret.Text, late bool) answer {
+	if late {
+		return answer{erreur: &franceconnect.Erreur{Cle: franceconnect.CleDelai}}
+	}
+	code, err := h.FC.CheckCallback(q)
+	if err != nil {
+		return answer{erreur: erreurOf(err)}
+	}
+	res, err := h.FC.Identify(ctx, code, nonce)
+	out := answer{jeton: res.IDToken, appelee: true}
+	if err == nil {
+		out.recue, err = usager.FromFranceConnect(res.Claims)
+	}
+	if err == nil && !out.recue.Majeur(h.DB.Now().Time(), Paris) { // FS-25
+		err = &franceconnect.Erreur{Cle: franceconnect.CleMineur}
+	}
+	if err != nil {
+		out.erreur = erreurOf(err)
+	}
+	return out
+}
+
+// erreurOf types any failure of the leg.
+func erreurOf(err error) *franceconnect.Erreur {
+	if e := franceconnect.ErreurDe(err); e != nil {
+		return e
+	}
+	return &franceconnect.Erreur{Cle: franceconnect.ClePanne, Err: err}
+}
+
+// record writes the outcome in one transaction and tells where the browser
+// goes: FranceConnect's logout if it can, else the next page of the flow.
+func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out answer) (to string, err error) {
+	var ret retour
+	ret.erreur = out.erreur
+	logout := secret.NewToken()
+	if out.jeton != "" {
+		if to, err = h.FC.LogoutURL(ctx, out.jeton, logout); err == nil {
+			ret.deconnexion, ret.logout = deconnexionDemandee, h.digest("logout", logout)
+		} else { // FS-36: kept, and tried again from the next page
+			to, ret.deconnexion = "", deconnexionNonConfirmee
+		}
+		if ret.jeton, err = h.Champs.Seal([]byte(out.jeton.Reveal()), sealContext(d.ID)); err != nil {
+			return to, err
+		}
+		sum := sha256.Sum256([]byte(out.jeton.Reveal()))
+		ret.jetonSHA = sum[:]
+	} else if out.appelee {
+		ret.deconnexion = deconnexionImpossible
+	}
+	next := cheminAller
+	if out.erreur == nil {
+		next = cheminRecap
+	}
+	if to == "" {
+		to = next + "?dossier=" + d.ID.String()
+	}
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		ret := ret // run again from the same point
+		ret.limite = tx.Now.Add(h.Delais.Ouvert)
+		if ret.erreur == nil {
+			ret.limite = tx.Now.Add(h.Delais.Pret)
+			var err error
+			ret.usager, err = h.Usagers.Receive(ctx, tx, out.recue, usager.Acte{
+				Aidant: a.Aidant, Organisation: d.Organisation, Session: a.Session, Operation: ident.New[ident.OperationID](),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return endLeg(ctx, tx, d.ID, ret)
+	})
+	return to, err
+}
+
+func sealContext(id ident.DossierID) string { return "dossier_signature/" + id.String() + "/id_token" }
+
+// loggedOut is the return of FranceConnect's logout. It creates nothing; a
+// wrong or missing state leaves a warning on the next page (FS-35).
+func (h *Handlers) loggedOut(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	web.NoReferrer(w)
+	ctx := r.Context()
+	var d Dossier
+	var confirmed bool
+	err := h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		d, confirmed, err = logoutDossier(ctx, tx, a, h.digest("logout", secret.Text(r.URL.Query().Get("state"))))
+		return err
+	})
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if !confirmed && d.Deconnexion != deconnexionConfirmee {
+		h.Log.WarnContext(ctx, "franceconnect logout not confirmed", slog.String("requete", web.RequestID(ctx)), slog.String("dossier", d.ID.String()))
+	}
+	return web.Redirect(w, r, resumeURL(d))
+}
+
+// retryLogout sends the browser to FranceConnect's logout once more, with the
+// sealed ID token (FS-36).
+func (h *Handlers) retryLogout(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	form, err := web.Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	d, err := h.dossierOf(ctx, a, form.Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if d.Jeton == nil {
+		return web.Redirect(w, r, resumeURL(d))
+	}
+	raw, err := h.Champs.Open(d.Jeton, sealContext(d.ID))
+	if err != nil {
+		return err
+	}
+	state := secret.NewToken()
+	to, err := h.FC.LogoutURL(ctx, secret.Text(raw), state)
+	if err != nil {
+		if _, ok := errors.AsType[*franceconnect.Erreur](err); ok {
+			return web.Redirect(w, r, resumeURL(d)) // the warning stays there
+		}
+		return err
+	}
+	if err := h.DB.Update(ctx, func(tx *db.Tx) error { return retryLogout(ctx, tx, d.ID, h.digest("logout", state)) }); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}

@@ -1,0 +1,249 @@
+package mandat
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/usager"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// memeIdentite is how long FranceConnect keeps a person signed in: within it,
+// the same identity twice in one browser needs a second look (FS-33).
+const memeIdentite = 30 * time.Minute
+
+// recapView is the récapitulatif: what will be signed, by whom, and what it
+// changes.
+type recapView struct {
+	Dossier      string
+	Identite     usager.Identite
+	Structure    Structure
+	Demarches    []demarche.Demarche
+	Argent       bool
+	Duree        Duree
+	Debut, Fin   string
+	Remplacees   string // démarches of an older mandat that this one replaces
+	Gardees      string // démarches of older mandats that stay
+	Ailleurs     string // démarches another structure covers too
+	Meme         bool   // the same person as a moment ago in this browser
+	Incompletude string // why FranceConnect would refuse this identity
+	SansCourriel bool
+	Deconnexion  string
+	Relance      bool
+	Form         signature
+	Champs       fault.Fields
+}
+
+// signature is the récapitulatif's form.
+type signature struct {
+	identite, identiteBis, donnees bool
+	courriel, code                 string
+}
+
+// readSignature reads the form and says what is missing before any code is
+// tried: a code serves once.
+func readSignature(form url.Values, v recapView) (signature, fault.Fields) {
+	f := fault.Fields{}
+	s := signature{
+		identite: form.Get("identite") != "", identiteBis: form.Get("identite_bis") != "",
+		donnees: form.Get("personal_data") != "", courriel: strings.TrimSpace(form.Get("courriel")),
+	}
+	if !s.identite {
+		f["identite"] = "Vérifiez l'identité avec la personne, puis cochez la case."
+	}
+	if v.Meme && !s.identiteBis {
+		f["identite_bis"] = "Confirmez que la personne vient de se connecter elle-même."
+	}
+	if !s.donnees {
+		f["personal_data"] = "Cochez la case pour certifier que la personne a été informée et qu'elle est d'accord."
+	}
+	if s.courriel != "" {
+		var ok bool
+		if s.courriel, ok = aidant.NormalizeEmail(s.courriel); !ok {
+			f["courriel"] = "Saisissez une adresse électronique valide, par exemple nom@exemple.fr, ou laissez ce champ vide."
+		}
+	}
+	var ok bool
+	if s.code, ok = facteur.NormalizeCode(form.Get("otp_token")); !ok {
+		f["otp_token"] = "Saisissez les 6 chiffres du code."
+	}
+	return s, f
+}
+
+// projet gathers what the dossier will sign, as the database is now.
+func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (Projet, error) {
+	o, err := organisation.Load(ctx, tx, d.Organisation)
+	if err != nil {
+		return Projet{}, err
+	}
+	p := Projet{
+		Organisation: d.Organisation, Aidant: d.Aidant, Usager: d.Usager, IdentiteID: d.IdentiteID,
+		Structure: Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
+		Active:    o.Active, Perimetre: o.Perimetre, Demarches: d.Demarches, Duree: d.Duree,
+		Issuer: h.FC.Issuer(), Simulation: h.Simulation,
+	}
+	if d.Usager.IsZero() {
+		return p, nil
+	}
+	if p.Identite, err = loadIdentite(ctx, tx, d.IdentiteID); err != nil {
+		return p, err
+	}
+	// The address is the one this structure holds: FranceConnect's, unless it
+	// gave none and the aidant wrote one with the person (M-W38).
+	p.Identite.Email, err = usager.ContactEmail(ctx, tx, d.Organisation, d.Usager)
+	return p, err
+}
+
+// recap reads what the page shows.
+func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recapView, err error) {
+	err = h.DB.View(ctx, func(tx *db.Tx) error {
+		p, err := h.projet(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		now := tx.Now.Time()
+		v = recapView{
+			Dossier: d.ID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
+			Demarches: demarche.Displayed(d.Demarches), Debut: DateHeure(now), Fin: DateHeure(d.Duree.Expiration(now)),
+			Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
+		}
+		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
+		v.Deconnexion, v.Relance = logoutAvis(d)
+		if v.Meme, err = h.seenBefore(ctx, tx, d); err != nil {
+			return err
+		}
+		return addOverlaps(ctx, tx, d, &v)
+	})
+	return v, err
+}
+
+func (h *Handlers) seenBefore(ctx context.Context, tx *db.Tx, d Dossier) (bool, error) {
+	since := tx.Now.Add(-memeIdentite)
+	same, err := sameIdentity(ctx, tx, d, since)
+	if err != nil || same || h.RecentUse == nil {
+		return same, err
+	}
+	return h.RecentUse(ctx, tx, d.Session, d.Usager, since)
+}
+
+// addOverlaps says what the signature will replace and what it leaves
+// (mandats.md 8).
+func addOverlaps(ctx context.Context, tx *db.Tx, d Dossier, v *recapView) error {
+	live, err := LiveAutorisations(ctx, tx, d.Organisation, d.Usager)
+	if err != nil {
+		return err
+	}
+	var mine []demarche.Demarche
+	for _, a := range live {
+		mine = append(mine, a.Demarche)
+	}
+	replaced := demarche.Intersect(mine, d.Demarches)
+	var kept []demarche.Demarche
+	for _, x := range mine {
+		if len(demarche.Intersect([]demarche.Demarche{x}, replaced)) == 0 {
+			kept = append(kept, x)
+		}
+	}
+	others, err := elsewhere(ctx, tx, d.Organisation, d.Usager, d.Demarches)
+	v.Remplacees, v.Gardees, v.Ailleurs = titres(replaced), titres(kept), titres(others)
+	return err
+}
+
+func (h *Handlers) showRecap(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	d, err := h.dossierOf(r.Context(), a, r.URL.Query().Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if d.Statut != Pret {
+		return web.Redirect(w, r, resumeURL(d))
+	}
+	v, err := h.recap(r.Context(), a, d)
+	if err != nil {
+		return err
+	}
+	web.AllowFormAction(w) // « Réessayer la déconnexion » and a new connection
+	return web.Render(w, r, http.StatusOK, recapPage(h.Site, a, v))
+}
+
+// sign is the récapitulatif's POST: the structure's acceptance (Code civil,
+// art. 1985).
+func (h *Handlers) sign(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	form, err := web.Form(r, maxForm)
+	if err != nil {
+		return err
+	}
+	d, err := h.dossierOf(ctx, a, form.Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	if d.Statut != Pret {
+		return web.Redirect(w, r, resumeURL(d))
+	}
+	v, err := h.recap(ctx, a, d)
+	if err != nil {
+		return err
+	}
+	v.Form, v.Champs = readSignature(form, v)
+	if len(v.Champs) > 0 {
+		web.AllowFormAction(w)
+		return web.Render(w, r, http.StatusUnprocessableEntity, recapPage(h.Site, a, v))
+	}
+	c, err := h.conclude(ctx, a, d, v.Form)
+	if err != nil {
+		return h.refuse(w, r, a, d, err)
+	}
+	if c.refus != nil {
+		v.Champs = fault.Fields{"otp_token": c.refus.Avis(h.DB.Now().Time())}
+		web.AllowFormAction(w)
+		return web.Render(w, r, http.StatusUnprocessableEntity, recapPage(h.Site, a, v))
+	}
+	h.Connexion.SetSession(w, c.jeton)
+	h.Outbox.Poke()
+	return web.Redirect(w, r, cheminFinal+c.mandat.String())
+}
+
+// refuse answers what stopped a conclusion. Nothing was written, the code
+// included: it may serve again.
+func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor, d Dossier, err error) error {
+	page := web.ErrorPage{Actions: []web.Lien{{Libelle: "Modifier les choix", URL: creationURL(d.ID.String())}, {Libelle: "Accueil", URL: "/espace-aidant/"}}}
+	switch fault.ReasonOf(err) {
+	case "hors_perimetre":
+		page.Titre = "Une démarche n’est plus proposée par votre structure"
+		page.Texte = []string{"Les démarches de votre structure ont changé depuis le début. Rien n’a été signé.", "Modifiez les choix avec la personne, puis recommencez."}
+	case "organisation_inactive", "aidant_inactif":
+		page.Titre = "Ce mandat ne peut pas être signé"
+		page.Texte = []string{"Votre structure ou votre compte ne peut plus conclure de mandat. Rien n’a été signé."}
+		page.Actions = page.Actions[1:]
+	case "fc.mineur":
+		page.Titre = "Cette personne est mineure"
+		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}
+		page.Actions = page.Actions[1:]
+	default:
+		return h.restart(w, r, a, d, err)
+	}
+	return web.WithPage(err, page)
+}
+
+// identiteFaits is the identity received, in large type (FS-33).
+func identiteFaits(i usager.Identite) []dsfr.Fait {
+	fs := []dsfr.Fait{{Nom: "Nom de naissance", Valeur: i.FamilyName}}
+	if i.PreferredUsername != "" {
+		fs = append(fs, dsfr.Fait{Nom: "Nom d’usage", Valeur: i.PreferredUsername})
+	}
+	return append(fs,
+		dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName},
+		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
+		dsfr.Fait{Nom: "Lieu de naissance", Valeur: LieuAffiche(i)})
+}

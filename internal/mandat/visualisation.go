@@ -1,0 +1,120 @@
+package mandat
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"time"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// mandatView is a signed mandat: its bytes, and apart from them its status of
+// today (M-W4).
+type mandatView struct {
+	Mandat   Mandat
+	Document string
+	Nouveau  bool // just signed
+	Etat     dsfr.Pastille
+	Lignes   []dsfr.Ligne
+}
+
+// showProjet is the draft: the current text with the dossier's answers,
+// without legal value.
+func (h *Handlers) showProjet(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	d, err := h.dossierOf(ctx, a, r.URL.Query().Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	t, err := texteOf(d.TexteEmpreinte)
+	if err != nil {
+		return err
+	}
+	var doc []byte
+	err = h.DB.View(ctx, func(tx *db.Tx) error {
+		p, err := h.projet(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		doc, err = t.Brouillon(p, h.emetteur(), tx.Now.Time())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, resumeURL(d), string(doc)))
+}
+
+func (h *Handlers) showFinal(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	return h.show(w, r, a, true)
+}
+
+func (h *Handlers) showMandat(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	return h.show(w, r, a, false)
+}
+
+// show gives a signed mandat to any aidant of its structure; reading it is
+// journaled (mandats.md 17.3).
+func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, fresh bool) error {
+	ctx := r.Context()
+	id, err := web.PathID[ident.MandatID](r, "mandat")
+	if err != nil {
+		return err
+	}
+	var v mandatView
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		m, p, err := loadSigned(ctx, tx, a.Organisation, id)
+		if err != nil {
+			return err
+		}
+		now := tx.Now.Time()
+		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Etat: m.pastille(now)}
+		for _, x := range m.Autorisations {
+			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
+		}
+		e := line(a, ident.OperationID{}, journal.ViewMandat{})
+		e.Usager, e.Mandat = m.Usager, m.ID
+		return h.Journal.Append(ctx, tx, e)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, mandatPage(h.Site, a, v))
+}
+
+// loadSigned reads a mandat and its piece, and refuses to show a document that
+// is not the one that was signed.
+func loadSigned(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID) (Mandat, Piece, error) {
+	m, err := Load(ctx, tx, org, id)
+	if err != nil {
+		return m, Piece{}, err
+	}
+	p, err := LoadPiece(ctx, tx, id)
+	if err != nil {
+		return m, p, err
+	}
+	if h := sha256.Sum256(p.Contenu); !bytes.Equal(h[:], m.DocumentEmpreinte) {
+		return m, p, fault.Wrap(fault.Internal, "document_altere", ErrFaux)
+	}
+	return m, p, nil
+}
+
+// pastille is the badge of a mandat's state.
+func (m Mandat) pastille(now time.Time) dsfr.Pastille {
+	p := dsfr.Pastille{Libelle: m.EtatAffiche(now), Ton: dsfr.Neutre}
+	switch {
+	case m.ExpiresSoon(now):
+		p.Ton = dsfr.Alarme
+	case m.Active(now):
+		p.Ton = dsfr.Succes
+	}
+	return p
+}
