@@ -1,19 +1,18 @@
 #!/bin/sh
-# Une grappe PostgreSQL temporaire, pour les essais et les mesures.
+# A temporary PostgreSQL cluster, for the tests and the measures.
 #
 #   tools/grappe.sh [--durable]
 #
-# Écrit son adresse sur la sortie, sur une ligne, quand elle est prête, puis la
-# garde jusqu'à la fin de l'entrée : celui qui l'a lancée n'a qu'à fermer
-# l'entrée, ou mourir, pour que tout s'arrête et que le dossier disparaisse.
-# Sans --durable, rien n'est forcé sur le disque : c'est plus rapide, et une
-# panne de courant perdrait la grappe.
+# Prints its address, on one line, when it is ready, then keeps it until the
+# end of its input: whoever started it has only to close that input, or to die,
+# for everything to stop and the folder to go. Without --durable nothing is
+# forced to the disk: faster, and a power cut would lose the cluster.
 set -eu
 
 durable=non
 [ "${1:-}" = "--durable" ] && durable=oui
 
-# Debian range les programmes par version ; on prend la plus récente.
+# Debian keeps the programs by version: take the newest.
 bin=
 for d in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5 -n -r) \
 	/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/pgsql-*/bin; do
@@ -27,7 +26,7 @@ if [ -z "$bin" ]; then
 	exit 3
 fi
 
-# PostgreSQL refuse d'être root : on prend un compte ordinaire.
+# PostgreSQL refuses to be root: take an ordinary account.
 comme=
 compte=$(id -un)
 if [ "$(id -u)" = 0 ]; then
@@ -44,12 +43,11 @@ if [ "$(id -u)" = 0 ]; then
 	fi
 fi
 
-# Le chemin d'une prise unix a moins de 108 octets : un dossier court, hors de
-# TMPDIR s'il est long. Les mesures choisissent leur disque par TMPDIR.
+# The path of a unix socket has less than 108 bytes: a short folder, outside
+# TMPDIR if that is long. The measures choose their disk by TMPDIR.
 base=${TMPDIR:-/tmp}
 [ ${#base} -gt 60 ] && base=/tmp
-# En mémoire quand il y a la place : créer une base par essai, c'est surtout
-# copier des fichiers.
+# In memory when there is room: a database per test is mostly files copied.
 if [ $durable = non ] && [ -w /dev/shm ] &&
 	[ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 4000000 ]; then
 	base=/dev/shm
@@ -60,7 +58,7 @@ fin() {
 	trap - EXIT INT TERM HUP
 	if [ -f "$dir/donnees/postmaster.pid" ]; then
 		pid=$(head -n 1 "$dir/donnees/postmaster.pid")
-		signal=QUIT # sans égards : le dossier va disparaître
+		signal=QUIT # no ceremony: the folder is going
 		kill -$signal "$pid" 2>/dev/null || true
 		n=0
 		while kill -0 "$pid" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
@@ -76,7 +74,7 @@ cd "$dir"
 
 journal=
 [ $durable = non ] && journal=--wal-segsize=4
-# shellcheck disable=SC2086 # les mots séparés sont voulus
+# shellcheck disable=SC2086 # split on purpose
 $comme "$bin/initdb" -D "$dir/donnees" -U postgres --encoding=UTF8 --locale=C --auth=trust --no-sync $journal \
 	>"$dir/initdb.log" 2>&1 || {
 	cat "$dir/initdb.log" >&2
@@ -88,7 +86,7 @@ if [ $durable = non ]; then
 	options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
 	options="$options -c max_wal_size=128MB -c min_wal_size=8MB"
 fi
-# shellcheck disable=SC2086 # les mots séparés sont voulus
+# shellcheck disable=SC2086 # split on purpose
 $comme "$bin/postgres" -D "$dir/donnees" $options >"$dir/postgres.log" 2>&1 </dev/null &
 n=0
 until [ -S "$prise/.s.PGSQL.5432" ] && grep -q ready "$dir/donnees/postmaster.pid" 2>/dev/null; do
@@ -101,4 +99,4 @@ until [ -S "$prise/.s.PGSQL.5432" ] && grep -q ready "$dir/donnees/postmaster.pi
 done
 echo "postgres://postgres@/postgres?host=$prise"
 exec >&-
-cat >/dev/null # jusqu'à la fin de l'entrée
+cat >/dev/null # until the end of the input
