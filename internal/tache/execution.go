@@ -143,6 +143,12 @@ func (p *Planning) step(ctx context.Context, t Tache) (time.Duration, error) {
 	if wait := r.Prochaine.Time().Sub(now); wait > 0 {
 		return wait, nil
 	}
+	if wait := r.BailFin.Time().Sub(now); wait > 0 { // somebody is at it
+		if t.Chaque > 0 {
+			wait = min(wait, t.Chaque)
+		}
+		return wait, nil
+	}
 	if idle, err := p.idle(ctx, t, r, now); err != nil || idle {
 		return t.Chaque, err
 	}
@@ -244,7 +250,7 @@ func (p *Planning) work(ctx context.Context, t Tache) (n int, err error) {
 			p.log.ErrorContext(ctx, "task panicked", "tache", t.Nom, "stack", string(debug.Stack()))
 			err = errors.New("panic")
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, context.Canceled) { // a shutdown is no failure
 			p.log.ErrorContext(ctx, "task failed", "tache", t.Nom, "error", err)
 		}
 	}()
