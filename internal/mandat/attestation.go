@@ -109,10 +109,10 @@ type Piece struct {
 
 // sealer holds what sealing needs besides the mandat.
 type sealer struct {
-	texte    Texte
-	emetteur Emetteur
-	preuve   Preuve
-	cle      cle.Cle
+	texte            Texte
+	service, contact string
+	preuve           Preuve
+	cle              cle.Cle
 }
 
 // seal gives the mandat its code, renders its document, makes its record and
@@ -121,7 +121,7 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	m.CodePublic = newCode()
 	m.TexteEmpreinte = s.texte.Empreinte
 	m.SignatureKid = s.cle.Kid
-	doc, err := s.texte.Document(*m, s.emetteur)
+	doc, err := s.document(*m)
 	if err != nil {
 		return Piece{}, err
 	}

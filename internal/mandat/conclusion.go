@@ -6,240 +6,204 @@ import (
 	"slices"
 
 	"aidantsconnect/internal/actor"
-	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
-	"aidantsconnect/internal/facteur"
-	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outbox"
-	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/usager"
 )
 
-// genreCreation is the notice sent to the usager when a mandat is signed.
-const genreCreation = "E-50"
-
-// conclusion is the outcome of a récapitulatif: a mandat, or a refused code.
-type conclusion struct {
-	refus  *facteur.Resultat
-	mandat ident.MandatID
-	jeton  secret.Text // the session's new cookie
+// Greffe signs mandats and keeps what was signed. It is what a package that
+// leads to a signature needs of this one.
+type Greffe struct {
+	Journal *journal.Journal
+	Outbox  *outbox.Outbox
+	Cles    *cle.Trousseau
+	Service string // name printed in documents: "Aidants Connect"
+	Contact string // where a usager writes to the service, printed too
 }
 
-// conclude signs the mandat, in one transaction and in the order of mandats.md
-// 6.2. A refused code writes its failure and nothing else; any other failure
-// leaves nothing at all, and the code may serve again.
-func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, s signature) (c conclusion, err error) {
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		c = conclusion{}
-		d, err := loadDossier(ctx, tx, asked.ID)
-		if err != nil {
-			return err
-		}
-		if err := d.check(a, tx.Now.Time()); err != nil {
-			return err
-		}
-		m, err := h.prepare(ctx, tx, d, s)
-		if err != nil {
-			return err
-		}
-		res, err := h.Facteurs.Verify(ctx, tx, a.Aidant, s.code)
-		if err != nil {
-			return err
-		}
-		if !res.Accepte {
-			c.refus = &res
-			return nil
-		}
-		if err := sign(ctx, tx, d.ID); err != nil {
-			return err
-		}
-		entries, err := h.write(ctx, tx, a, d, &m)
-		if err != nil {
-			return err
-		}
-		more, err := h.notify(ctx, tx, a, m, s)
-		if err != nil {
-			return err
-		}
-		if err := h.Journal.Append(ctx, tx, append(entries, more...)...); err != nil {
-			return err
-		}
-		c.mandat = m.ID
-		c.jeton, err = h.Connexion.Renew(ctx, tx, a)
-		return err
-	})
-	return c, err
+// Line is a journal entry of an act of this aidant; the caller adds what it is
+// about.
+func Line(a actor.Actor, op ident.OperationID, f journal.Fait) journal.Entry {
+	return journal.Entry{
+		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Operation: op, Fait: f,
+	}
 }
 
-// prepare reads everything again and applies the rules (M-W8, M-W26).
-func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, s signature) (Mandat, error) {
-	if d.Statut != Pret {
-		return Mandat{}, fault.New(fault.Gone, raisonPerdu)
-	}
-	who, err := aidant.Load(ctx, tx, d.Aidant)
-	if err != nil {
-		return Mandat{}, err
-	}
-	if !who.Actif || !who.Habilite {
-		return Mandat{}, fault.New(fault.Forbidden, "aidant_inactif")
-	}
-	p, err := h.projet(ctx, tx, d)
-	if err != nil {
-		return Mandat{}, err
-	}
-	if p.Identite.Email == "" {
-		p.Identite.Email = s.courriel
-	}
+// Sign concludes the project, within the caller's transaction, in the order of
+// mandats.md 6.2: rules, mandat with its sealed document, supersession,
+// notice, journal. The caller has consumed what allows it (dossier, code).
+func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (Mandat, error) {
 	m, err := Conclude(p, tx.Now.Time())
-	m.Dossier = d.ID
-	return m, err
-}
-
-// write seals the mandat and inserts it with its autorisations, ending those
-// it replaces. It gives the journal lines in their order: create_attestation,
-// then for each démarche the cancellation and the creation, then the mandats
-// left empty.
-func (h *Handlers) write(ctx context.Context, tx *db.Tx, a actor.Actor, d Dossier, m *Mandat) ([]journal.Entry, error) {
-	if err := lockRelation(ctx, tx, *m); err != nil {
-		return nil, err
-	}
-	piece, err := h.seal(d, m)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
-	if err := insertMandat(ctx, tx, *m, piece); err != nil {
-		return nil, err
+	if err := lockRelation(ctx, tx, m); err != nil {
+		return m, err
 	}
-	op := ident.New[ident.OperationID]()
-	open, expired, err := h.clearExpired(ctx, tx, *m)
+	piece, err := g.seal(&m, p)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
-	entry := func(f journal.Fait, mandat ident.MandatID, autorisation ident.AutorisationID) journal.Entry {
-		e := line(a, op, f)
-		e.Usager, e.Mandat, e.Autorisation = m.Usager, mandat, autorisation
-		return e
+	if err := insertMandat(ctx, tx, m, piece); err != nil {
+		return m, err
 	}
-	entries := append(expired, entry(journal.CreateAttestation{
+	w := writer{actor: a, op: ident.New[ident.OperationID](), m: m}
+	if err := w.clearExpired(ctx, tx); err != nil {
+		return m, err
+	}
+	w.add(journal.CreateAttestation{
 		Demarches: m.Demarches(), Jours: m.Jours, DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
-		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: "certification",
+		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: certification,
 		ConsentementEmpreinte: journal.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
-	}, m.ID, ident.AutorisationID{}))
-	var touched []ident.MandatID
+	}, m.ID, ident.AutorisationID{})
 	for _, x := range m.Autorisations {
-		if i := slices.IndexFunc(open, func(o ouverte) bool { return o.Demarche == x.Demarche }); i >= 0 {
-			o := open[i]
-			fin := Fin{Mandat: o.Mandat, Operation: op, Motif: Remplace, Entier: emptied(open, o.Mandat, *m), Aidant: a.Aidant, Effet: tx.Now}
-			if !slices.Contains(touched, o.Mandat) {
-				touched = append(touched, o.Mandat)
-				if err := insertFin(ctx, tx, fin); err != nil {
-					return nil, err
-				}
-			}
-			if err := closeAutorisation(ctx, tx, o.ID, fin); err != nil {
-				return nil, err
-			}
-			entries = append(entries, entry(journal.CancelAutorisation{Demarche: o.Demarche, Jours: o.jours, Motif: string(Remplace)}, o.Mandat, o.ID))
+		if err := w.authorize(ctx, tx, x); err != nil {
+			return m, err
 		}
-		if err := insertAutorisation(ctx, tx, x); err != nil {
-			return nil, err
-		}
-		entries = append(entries, entry(journal.CreateAutorisation{Demarche: x.Demarche, Jours: m.Jours}, m.ID, x.ID))
 	}
-	for _, old := range touched {
-		if !emptied(open, old, *m) {
-			continue
-		}
-		if err := setSuccesseur(ctx, tx, old, m.ID); err != nil {
-			return nil, err
-		}
-		entries = append(entries, entry(journal.SupersedeMandat{Successeur: m.ID}, old, ident.AutorisationID{}))
+	if err := w.supersede(ctx, tx); err != nil {
+		return m, err
 	}
-	return entries, nil
+	if err := g.notify(ctx, tx, &w, p); err != nil {
+		return m, err
+	}
+	return m, g.Journal.Append(ctx, tx, w.entries...)
 }
 
-// emptied tells whether the new mandat takes over every démarche that was
-// still open in an older one.
-func emptied(open []ouverte, old ident.MandatID, m Mandat) bool {
-	return !slices.ContainsFunc(open, func(o ouverte) bool {
-		return o.Mandat == old && !slices.Contains(m.Demarches(), o.Demarche)
-	})
+// seal renders, hashes and signs with the text fixed when the dossier opened.
+func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
+	t, err := texteOf(p.Texte)
+	if err != nil {
+		return Piece{}, err
+	}
+	k, err := g.Cles.Current(cle.Attestation)
+	if err != nil {
+		return Piece{}, err
+	}
+	return sealer{
+		texte: t, service: g.Service, contact: g.Contact, cle: k,
+		preuve: Preuve{Genre: certification, Authentification: hex.EncodeToString(p.Authentification)},
+	}.seal(m)
+}
+
+// writer writes the autorisations of one conclusion and collects its journal
+// lines in their order: create_attestation, then for each démarche the
+// cancellation and the creation, then the mandats left empty.
+type writer struct {
+	actor   actor.Actor
+	op      ident.OperationID
+	m       Mandat
+	open    []ouverte // what this person's older mandats still hold
+	touched []ident.MandatID
+	entries []journal.Entry
+}
+
+func (w *writer) add(f journal.Fait, m ident.MandatID, a ident.AutorisationID) {
+	e := Line(w.actor, w.op, f)
+	e.Usager, e.Mandat, e.Autorisation = w.m.Usager, m, a
+	w.entries = append(w.entries, e)
 }
 
 // clearExpired ends what has expired without having been closed yet, so that
-// the unique index of live autorisations lets the new ones in, and gives what
+// the unique index of live autorisations lets the new ones in, and keeps what
 // is really open.
-func (h *Handlers) clearExpired(ctx context.Context, tx *db.Tx, m Mandat) (live []ouverte, entries []journal.Entry, err error) {
-	open, err := openAutorisations(ctx, tx, m.Organisation, m.Usager)
+func (w *writer) clearExpired(ctx context.Context, tx *db.Tx) error {
+	all, err := openAutorisations(ctx, tx, w.m.Organisation, w.m.Usager)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	gone := map[ident.MandatID]bool{}
-	for _, o := range open {
+	for _, o := range all {
 		if o.Live(tx.Now.Time()) {
-			live = append(live, o)
+			w.open = append(w.open, o)
 			continue
 		}
 		if gone[o.Mandat] {
 			continue
 		}
 		gone[o.Mandat] = true
-		e, err := expire(ctx, tx, open, o.Mandat)
+		e, err := expire(ctx, tx, all, o.Mandat)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		entries = append(entries, e)
+		w.entries = append(w.entries, e)
 	}
-	return live, entries, nil
+	return nil
 }
 
-// seal renders, hashes and signs with the text fixed when the dossier opened.
-func (h *Handlers) seal(d Dossier, m *Mandat) (Piece, error) {
-	t, err := texteOf(d.TexteEmpreinte)
-	if err != nil {
-		return Piece{}, err
+// authorize inserts one démarche and ends the older autorisation it replaces
+// (mandats.md 8), whoever of the structure signed it.
+func (w *writer) authorize(ctx context.Context, tx *db.Tx, x Autorisation) error {
+	if i := slices.IndexFunc(w.open, func(o ouverte) bool { return o.Demarche == x.Demarche }); i >= 0 {
+		o := w.open[i]
+		fin := Fin{Mandat: o.Mandat, Operation: w.op, Motif: Remplace, Entier: w.emptied(o.Mandat), Aidant: w.actor.Aidant, Effet: tx.Now}
+		if !slices.Contains(w.touched, o.Mandat) {
+			w.touched = append(w.touched, o.Mandat)
+			if err := InsertFin(ctx, tx, fin); err != nil {
+				return err
+			}
+		}
+		if err := Close(ctx, tx, o.ID, fin); err != nil {
+			return err
+		}
+		w.add(journal.CancelAutorisation{Demarche: o.Demarche, Jours: o.jours, Motif: string(Remplace)}, o.Mandat, o.ID)
 	}
-	k, err := h.Cles.Current(cle.Attestation)
-	if err != nil {
-		return Piece{}, err
+	if err := insertAutorisation(ctx, tx, x); err != nil {
+		return err
 	}
-	return sealer{
-		texte: t, emetteur: h.emetteur(), cle: k,
-		preuve: Preuve{Genre: "certification", Authentification: hex.EncodeToString(d.Authentification)},
-	}.seal(m)
+	w.add(journal.CreateAutorisation{Demarche: x.Demarche, Jours: w.m.Jours}, w.m.ID, x.ID)
+	return nil
 }
 
-func (h *Handlers) emetteur() Emetteur { return Emetteur{Service: h.Site.Nom, Contact: h.Site.Contact} }
-
-// notify keeps the address the aidant wrote with the person and queues the
-// notice: structure, date, duration, how to contest; nothing else (L-42).
-func (h *Handlers) notify(ctx context.Context, tx *db.Tx, a actor.Actor, m Mandat, s signature) ([]journal.Entry, error) {
-	var entries []journal.Entry
-	add := func(f journal.Fait) {
-		e := line(a, ident.OperationID{}, f)
-		e.Usager, e.Mandat = m.Usager, m.ID
-		entries = append(entries, e)
+// supersede links the older mandats left without a live démarche to this one.
+func (w *writer) supersede(ctx context.Context, tx *db.Tx) error {
+	for _, old := range w.touched {
+		if !w.emptied(old) {
+			continue
+		}
+		if err := setSuccesseur(ctx, tx, old, w.m.ID); err != nil {
+			return err
+		}
+		w.add(journal.SupersedeMandat{Successeur: w.m.ID}, old, ident.AutorisationID{})
 	}
+	return nil
+}
+
+// emptied tells whether this conclusion takes over every démarche that was
+// still open in an older mandat.
+func (w *writer) emptied(old ident.MandatID) bool {
+	return !slices.ContainsFunc(w.open, func(o ouverte) bool {
+		return o.Mandat == old && !slices.Contains(w.m.Demarches(), o.Demarche)
+	})
+}
+
+// GenreCreation is the notice sent to the usager when a mandat is signed.
+const GenreCreation = "E-50"
+
+// notify keeps the address written with the person and queues the notice:
+// structure, date, duration, how to contest; nothing else (L-42).
+func (g *Greffe) notify(ctx context.Context, tx *db.Tx, w *writer, p Projet) error {
+	m := w.m
 	if m.Identite.Email == "" {
-		return nil, nil
+		return nil
 	}
-	if m.Identite.Email == s.courriel {
-		if err := usager.SetContactEmail(ctx, tx, m.Organisation, m.Usager, s.courriel); err != nil {
-			return nil, err
+	if p.CourrielSaisi {
+		if err := usager.SetContactEmail(ctx, tx, m.Organisation, m.Usager, m.Identite.Email); err != nil {
+			return err
 		}
-		add(journal.UpdateEmailUsager{})
+		w.add(journal.UpdateEmailUsager{}, m.ID, ident.AutorisationID{})
 	}
-	if err := h.Outbox.Queue(ctx, tx, h.notice(m)); err != nil {
-		return nil, err
+	if err := g.Outbox.Queue(ctx, tx, g.notice(m)); err != nil {
+		return err
 	}
-	add(journal.NotifyUsager{Voie: journal.NotificationMail, Genre: genreCreation})
-	return entries, nil
+	w.add(journal.NotifyUsager{Voie: journal.NotificationMail, Genre: GenreCreation}, m.ID, ident.AutorisationID{})
+	return nil
 }
 
-func (h *Handlers) notice(m Mandat) outbox.Message {
+func (g *Greffe) notice(m Mandat) outbox.Message {
 	var c outbox.Corps
 	c.P("Bonjour,")
 	c.P("Un mandat vient d'être signé entre vous et une structure habilitée à vous aider dans vos démarches.")
@@ -248,19 +212,16 @@ func (h *Handlers) notice(m Mandat) outbox.Message {
 		"Date de signature : "+DateHeure(m.DateCreation),
 		"Durée : "+m.Duree.Choix()+". Fin le "+DateHeure(m.DateExpiration)+".",
 	)
-	c.P("Vous n'êtes pas d'accord, ou vous avez changé d'avis ? Vous pouvez mettre fin à ce mandat à tout moment, sans donner de raison : dites-le ou écrivez-le à la structure%s.", orWriteTo(h.Site.Contact))
+	write := ""
+	if g.Contact != "" {
+		write = ", ou écrivez à " + g.Contact
+	}
+	c.P("Vous n'êtes pas d'accord, ou vous avez changé d'avis ? Vous pouvez mettre fin à ce mandat à tout moment, sans donner de raison : dites-le ou écrivez-le à la structure%s.", write)
 	c.P("Gardez l'exemplaire papier du mandat qui vous a été remis.")
 	subject := "Un mandat a été signé à votre nom"
 	if m.Simulation {
 		subject = "SIMULATION : " + subject
 		c.P("SIMULATION : ce message vient d'une démonstration, il n'a aucune valeur.")
 	}
-	return outbox.Message{Cle: genreCreation + "/" + m.ID.String(), Genre: genreCreation, Destinataire: m.Identite.Email, Sujet: subject, Texte: c.String()}
-}
-
-func orWriteTo(contact string) string {
-	if contact == "" {
-		return ""
-	}
-	return ", ou écrivez à " + contact
+	return outbox.Message{Cle: GenreCreation + "/" + m.ID.String(), Genre: GenreCreation, Destinataire: m.Identite.Email, Sujet: subject, Texte: c.String()}
 }

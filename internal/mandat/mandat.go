@@ -1,5 +1,5 @@
 // Package mandat holds the contract between an usager and a structure: its
-// preparation, its conclusion, its attestation, its states (mandats.md 1-11).
+// conclusion, its attestation, its states, its ends (mandats.md 1-5, 8-11).
 //
 // In law: the mandat is formed by the structure's acceptance (Code civil,
 // art. 1985), which is the récapitulatif's POST; it lists precise démarches
@@ -8,15 +8,16 @@
 // its canonical record are kept as they were signed, and its status is derived
 // from the ends of its autorisations.
 //
-// Tables: mandat_texte, dossier_signature, mandat_relation, mandat,
-// mandat_document, mandat_fin, autorisation.
-// URLs: /espace-aidant/creation_mandat/…, /fc_authorizev2/, /callbackv2/,
-// /logout-callback/, /espace-aidant/mandats/{id}/visualisation.
+// Tables: mandat_texte, mandat_relation, mandat, mandat_document, mandat_fin,
+// autorisation.
+// URLs: /espace-aidant/creation_mandat/visualisation/final/{mandat},
+// /espace-aidant/mandats/{mandat}/visualisation.
 // Journal: create_attestation, create_autorisation, cancel_autorisation,
-// supersede_mandat, end_mandat, view_mandat, notify_usager.
+// supersede_mandat, end_mandat, view_mandat, update_email_usager,
+// notify_usager.
 //
-// It does not identify the usager (franceconnect, usager), does not check
-// codes (facteur), and does not use a mandat (fournisseur).
+// It does not lead to the signature (signature does: form, FranceConnect,
+// récapitulatif, code) and does not use a mandat (fournisseur does).
 package mandat
 
 import (
@@ -211,7 +212,16 @@ type Projet struct {
 	Duree        Duree
 	Issuer       string
 	Simulation   bool
+
+	Dossier          ident.DossierID // whence it comes; zero for an import
+	Texte            []byte          // hash of the text, fixed when the dossier opened
+	Authentification []byte          // SHA-256 of FranceConnect's ID token
+	CourrielSaisi    bool            // Identite.Email was written by the aidant, with the person
 }
+
+// certification is the only evidence for now: the aidant certified, with a
+// fresh code, what the usager was told and the trace kept.
+const certification = "certification"
 
 // Conclude makes the mandat of a project at the given instant: its démarches
 // in stored order, its end, and an open autorisation for each. It refuses what
@@ -231,7 +241,7 @@ func Conclude(p Projet, now time.Time) (Mandat, error) {
 		return Mandat{}, fault.New(fault.Forbidden, "fc.mineur")
 	}
 	m := Mandat{
-		ID: ident.New[ident.MandatID](), Organisation: p.Organisation, Usager: p.Usager, Aidant: p.Aidant,
+		ID: ident.New[ident.MandatID](), Organisation: p.Organisation, Usager: p.Usager, Aidant: p.Aidant, Dossier: p.Dossier,
 		DateCreation: now, DateExpiration: p.Duree.Expiration(now), Duree: p.Duree, Jours: p.Duree.Jours(),
 		IdentiteID: p.IdentiteID, Identite: p.Identite, Structure: p.Structure,
 		Issuer: p.Issuer, Simulation: p.Simulation, PapierStatut: NonSigne,

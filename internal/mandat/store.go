@@ -76,12 +76,13 @@ func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.
 	return ms, err
 }
 
-// idOfDossier finds the mandat a dossier of this structure became.
-func idOfDossier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, d ident.DossierID) (ident.MandatID, error) {
+// OfDossier finds the mandat a dossier of this structure became;
+// fault.NotFound if it became none.
+func OfDossier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, d ident.DossierID) (ident.MandatID, error) {
 	var id ident.MandatID
 	err := tx.QueryRow(ctx, `SELECT id FROM mandat WHERE dossier_id = $1 AND organisation_id = $2`, d, org).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return id, fault.New(fault.Gone, raisonPerdu)
+		return id, fault.New(fault.NotFound, "mandat_introuvable")
 	}
 	if err != nil {
 		return id, fmt.Errorf("find mandat of dossier: %w", err)
@@ -128,6 +129,16 @@ func Issuers(ctx context.Context, tx *db.Tx) ([]string, error) {
 		return []string{first.String}, nil
 	}
 	return []string{first.String, last.String}, nil
+}
+
+// StoreTexte keeps the text a dossier is opened with; the same text is kept once.
+func StoreTexte(ctx context.Context, tx *db.Tx, t Texte) error {
+	_, err := tx.Exec(ctx, `INSERT INTO mandat_texte (empreinte, version, corps, date_creation) VALUES ($1,$2,$3,$4) ON CONFLICT (empreinte) DO NOTHING`,
+		t.Empreinte, t.Version, t.Corps, tx.Now)
+	if err != nil {
+		return fmt.Errorf("store text: %w", err)
+	}
+	return nil
 }
 
 // lockRelation puts two signatures of the same person with the same structure
@@ -192,9 +203,9 @@ func openAutorisations(ctx context.Context, tx *db.Tx, org ident.OrganisationID,
 	})
 }
 
-// elsewhere gives the démarches, among these, that a live mandat of another
+// Elsewhere gives the démarches, among these, that a live mandat of another
 // structure covers. Which structure is never told (art. 2006).
-func elsewhere(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, ds []demarche.Demarche) ([]demarche.Demarche, error) {
+func Elsewhere(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, ds []demarche.Demarche) ([]demarche.Demarche, error) {
 	rows, err := tx.Query(ctx, `SELECT DISTINCT a.demarche FROM autorisation a WHERE a.usager_id = $1 AND a.organisation_id <> $2 AND a.fin IS NULL AND a.date_expiration >= $3 ORDER BY a.demarche`, u, org, tx.Now)
 	all, err := db.Collect(rows, err, func(s db.Scanner) (d demarche.Demarche, err error) { return d, s.Scan(&d) })
 	return demarche.Intersect(ds, all), err
@@ -211,8 +222,8 @@ type Fin struct {
 	Effet     db.Time        // when it takes effect
 }
 
-// insertFin records the act; its autorisations are closed next.
-func insertFin(ctx context.Context, tx *db.Tx, f Fin) error {
+// InsertFin records the act; its autorisations are closed next.
+func InsertFin(ctx context.Context, tx *db.Tx, f Fin) error {
 	_, err := tx.Exec(ctx, `INSERT INTO mandat_fin (mandat_id, operation_id, motif, entier, canal, aidant_id, date_effet, date_connue) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
 		f.Mandat, f.Operation, string(f.Motif), f.Entier, f.Canal, f.Aidant, f.Effet, tx.Now)
 	if err != nil {
@@ -221,9 +232,9 @@ func insertFin(ctx context.Context, tx *db.Tx, f Fin) error {
 	return nil
 }
 
-// closeAutorisation ends one open autorisation. Zero rows is a conflict:
-// somebody ended it first.
-func closeAutorisation(ctx context.Context, tx *db.Tx, id ident.AutorisationID, f Fin) error {
+// Close ends one open autorisation. Zero rows is a conflict: somebody ended it
+// first.
+func Close(ctx context.Context, tx *db.Tx, id ident.AutorisationID, f Fin) error {
 	n, err := tx.Exec(ctx, `UPDATE autorisation SET fin = $2, fin_motif = $3, fin_connue = $4, fin_operation_id = $5 WHERE id = $1 AND fin IS NULL`,
 		id, f.Effet, string(f.Motif), tx.Now, f.Operation)
 	if err != nil {

@@ -26,11 +26,11 @@ func expire(ctx context.Context, tx *db.Tx, open []ouverte, id ident.MandatID) (
 		if len(ds) == 0 {
 			fin.Effet = db.At(o.DateExpiration)
 			e.Organisation, e.Usager = o.Organisation, o.Usager
-			if err := insertFin(ctx, tx, fin); err != nil {
+			if err := InsertFin(ctx, tx, fin); err != nil {
 				return e, err
 			}
 		}
-		if err := closeAutorisation(ctx, tx, o.ID, fin); err != nil {
+		if err := Close(ctx, tx, o.ID, fin); err != nil {
 			return e, err
 		}
 		ds = append(ds, o.Demarche)

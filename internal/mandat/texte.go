@@ -58,6 +58,9 @@ func mustTextes() map[string]Texte {
 	return out
 }
 
+// TexteCourant is the text a dossier opened now will sign.
+func TexteCourant() Texte { return texteDuJour }
+
 func mustCourant() Texte {
 	for _, t := range lesTextes {
 		if t.Version == texteCourant {
@@ -94,12 +97,6 @@ type document struct {
 // ligneDemarche is printed "TITRE : description" (mandats.md 4.1).
 type ligneDemarche struct{ Titre, Description string }
 
-// Emetteur is what the operator adds to every document.
-type Emetteur struct {
-	Service string // "Aidants Connect"
-	Contact string // where a usager writes to the service
-}
-
 func (t Texte) render(d document) ([]byte, error) {
 	var b bytes.Buffer
 	if err := t.modele.Execute(&b, d); err != nil {
@@ -108,37 +105,44 @@ func (t Texte) render(d document) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Document renders the printable document of a mandat about to be signed, as
+// document renders the printable document of a mandat about to be signed, as
 // one self-contained HTML fragment. Its bytes are what is kept for ever.
-func (t Texte) Document(m Mandat, e Emetteur) ([]byte, error) {
-	d := base(e, m.Structure, m.Demarches(), m.Duree)
-	d.Simulation = m.Simulation
+func (s sealer) document(m Mandat) ([]byte, error) {
+	d := base(s.service, s.contact, Projet{Structure: m.Structure, Demarches: m.Demarches(), Duree: m.Duree, Simulation: m.Simulation})
 	d.Code = FormatCode(m.CodePublic)
-	d.Mandant, d.Naissance, d.Lieu = &m.Identite, m.Identite.NaissanceAffichee(), LieuAffiche(m.Identite)
-	d.Debut, d.Fin = DateHeure(m.DateCreation), DateHeure(m.DateExpiration)
-	d.Date = Date(m.DateCreation)
-	return t.render(d)
+	d.identify(m.Identite)
+	d.Debut, d.Fin, d.Date = DateHeure(m.DateCreation), DateHeure(m.DateExpiration), Date(m.DateCreation)
+	return s.texte.render(d)
 }
 
-// Brouillon renders the draft of a dossier. Without an Usager, before FranceConnect,
-// it names nobody.
-func (t Texte) Brouillon(p Projet, e Emetteur, today time.Time) ([]byte, error) {
-	d := base(e, p.Structure, p.Demarches, p.Duree)
-	d.Projet, d.Simulation = true, p.Simulation
-	d.Date = Date(today)
+// Brouillon renders the draft of a project, without legal value. Before
+// FranceConnect it names nobody.
+func (g *Greffe) Brouillon(p Projet, today time.Time) ([]byte, error) {
+	t, err := texteOf(p.Texte)
+	if err != nil {
+		return nil, err
+	}
+	d := base(g.Service, g.Contact, p)
+	d.Projet, d.Date = true, Date(today)
 	if !p.Usager.IsZero() {
-		d.Mandant, d.Naissance, d.Lieu = &p.Identite, p.Identite.NaissanceAffichee(), LieuAffiche(p.Identite)
+		d.identify(p.Identite)
 	}
 	return t.render(d)
 }
 
-func base(e Emetteur, s Structure, ds []demarche.Demarche, du Duree) document {
-	d := document{Service: e.Service, Contact: e.Contact, Structure: s, Duree: du.Libelle(), Jours: du.Jours()}
-	for _, x := range demarche.Displayed(ds) {
+func base(service, contact string, p Projet) document {
+	d := document{
+		Service: service, Contact: contact, Structure: p.Structure, Duree: p.Duree.Libelle(), Jours: p.Duree.Jours(), Simulation: p.Simulation,
+	}
+	for _, x := range demarche.Displayed(p.Demarches) {
 		f := x.Fiche()
 		d.Demarches = append(d.Demarches, ligneDemarche{strings.ToUpper(f.Titre), f.Description})
 	}
 	return d
+}
+
+func (d *document) identify(i usager.Identite) {
+	d.Mandant, d.Naissance, d.Lieu = &i, i.NaissanceAffichee(), LieuAffiche(i)
 }
 
 // LieuAffiche says where the person was born with what FranceConnect gives:

@@ -26,33 +26,6 @@ type mandatView struct {
 	Lignes   []dsfr.Ligne
 }
 
-// showProjet is the draft: the current text with the dossier's answers,
-// without legal value.
-func (h *Handlers) showProjet(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	ctx := r.Context()
-	d, err := h.dossierOf(ctx, a, r.URL.Query().Get("dossier"))
-	if err != nil {
-		return h.restart(w, r, a, d, err)
-	}
-	t, err := texteOf(d.TexteEmpreinte)
-	if err != nil {
-		return err
-	}
-	var doc []byte
-	err = h.DB.View(ctx, func(tx *db.Tx) error {
-		p, err := h.projet(ctx, tx, d)
-		if err != nil {
-			return err
-		}
-		doc, err = t.Brouillon(p, h.emetteur(), tx.Now.Time())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, resumeURL(d), string(doc)))
-}
-
 func (h *Handlers) showFinal(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	return h.show(w, r, a, true)
 }
@@ -80,9 +53,9 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
 		}
-		e := line(a, ident.OperationID{}, journal.ViewMandat{})
+		e := Line(a, ident.OperationID{}, journal.ViewMandat{})
 		e.Usager, e.Mandat = m.Usager, m.ID
-		return h.Journal.Append(ctx, tx, e)
+		return h.Greffe.Journal.Append(ctx, tx, e)
 	})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package mandat
+package signature
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -33,7 +34,7 @@ type ouvert struct{ Depuis, Demarches, URL string }
 // demande is the form once read (mandats.md 6.1).
 type demande struct {
 	demarches []demarche.Demarche
-	duree     Duree
+	duree     mandat.Duree
 }
 
 // readDemande checks the posted form against the structure's périmètre, one
@@ -53,7 +54,7 @@ func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault
 		f["demarche"] = "Vous devez sélectionner au moins une démarche."
 	}
 	var err error
-	if d.duree, err = ParseDuree(form.Get("duree")); err != nil {
+	if d.duree, err = mandat.ParseDuree(form.Get("duree")); err != nil {
 		f["duree"] = fault.FieldsOf(err)["duree"]
 	}
 	if form.Get("capacite") == "" {
@@ -82,7 +83,7 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 			if err != nil {
 				return err
 			}
-			if d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation && d.Statut != DossierSigne {
+			if d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation && d.Statut != Signe {
 				v.Dossier, v.Duree = d.ID.String(), string(d.Duree)
 				for _, k := range d.Demarches {
 					v.Demarches = append(v.Demarches, string(k))
@@ -133,9 +134,10 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		return web.Render(w, r, http.StatusUnprocessableEntity, creationPage(h.Site, a, v))
 	}
 	former, replaces := ident.Parse[ident.DossierID](form.Get("dossier"))
+	texte := mandat.TexteCourant()
 	d := Dossier{
 		ID: ident.NewRandom[ident.DossierID](), Session: a.Session, Aidant: a.Aidant, Organisation: a.Organisation,
-		Demarches: ask.demarches, Duree: ask.duree,
+		Demarches: ask.demarches, Duree: ask.duree, TexteEmpreinte: texte.Empreinte,
 	}
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
 		if replaces {
@@ -144,7 +146,10 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 			}
 		}
 		d.DateLimite = tx.Now.Add(h.Delais.Ouvert).Time()
-		return insertDossier(ctx, tx, d, texteDuJour)
+		if err := mandat.StoreTexte(ctx, tx, texte); err != nil {
+			return err
+		}
+		return insertDossier(ctx, tx, d)
 	})
 	if err != nil {
 		return err
@@ -164,7 +169,7 @@ func demarcheOptions(perimetre []demarche.Demarche) []dsfr.Option {
 
 func dureeOptions() []dsfr.Option {
 	var out []dsfr.Option
-	for _, d := range Durees() {
+	for _, d := range mandat.Durees() {
 		out = append(out, dsfr.Option{Valeur: string(d), Libelle: d.Choix()})
 	}
 	return out

@@ -1,4 +1,4 @@
-package mandat
+package signature
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -28,10 +29,10 @@ const memeIdentite = 30 * time.Minute
 type recapView struct {
 	Dossier      string
 	Identite     usager.Identite
-	Structure    Structure
+	Structure    mandat.Structure
 	Demarches    []demarche.Demarche
 	Argent       bool
-	Duree        Duree
+	Duree        mandat.Duree
 	Debut, Fin   string
 	Remplacees   string // démarches of an older mandat that this one replaces
 	Gardees      string // démarches of older mandats that stay
@@ -41,21 +42,21 @@ type recapView struct {
 	SansCourriel bool
 	Deconnexion  string
 	Relance      bool
-	Form         signature
+	Form         formulaire
 	Champs       fault.Fields
 }
 
-// signature is the récapitulatif's form.
-type signature struct {
+// formulaire is the récapitulatif's form.
+type formulaire struct {
 	identite, identiteBis, donnees bool
 	courriel, code                 string
 }
 
 // readSignature reads the form and says what is missing before any code is
 // tried: a code serves once.
-func readSignature(form url.Values, v recapView) (signature, fault.Fields) {
+func readSignature(form url.Values, v recapView) (formulaire, fault.Fields) {
 	f := fault.Fields{}
-	s := signature{
+	s := formulaire{
 		identite: form.Get("identite") != "", identiteBis: form.Get("identite_bis") != "",
 		donnees: form.Get("personal_data") != "", courriel: strings.TrimSpace(form.Get("courriel")),
 	}
@@ -82,16 +83,17 @@ func readSignature(form url.Values, v recapView) (signature, fault.Fields) {
 }
 
 // projet gathers what the dossier will sign, as the database is now.
-func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (Projet, error) {
+func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (mandat.Projet, error) {
 	o, err := organisation.Load(ctx, tx, d.Organisation)
 	if err != nil {
-		return Projet{}, err
+		return mandat.Projet{}, err
 	}
-	p := Projet{
+	p := mandat.Projet{
 		Organisation: d.Organisation, Aidant: d.Aidant, Usager: d.Usager, IdentiteID: d.IdentiteID,
-		Structure: Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
+		Structure: mandat.Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
 		Active:    o.Active, Perimetre: o.Perimetre, Demarches: d.Demarches, Duree: d.Duree,
 		Issuer: h.FC.Issuer(), Simulation: h.Simulation,
+		Dossier: d.ID, Texte: d.TexteEmpreinte, Authentification: d.Authentification,
 	}
 	if d.Usager.IsZero() {
 		return p, nil
@@ -115,7 +117,7 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		now := tx.Now.Time()
 		v = recapView{
 			Dossier: d.ID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
-			Demarches: demarche.Displayed(d.Demarches), Debut: DateHeure(now), Fin: DateHeure(d.Duree.Expiration(now)),
+			Demarches: demarche.Displayed(d.Demarches), Debut: mandat.DateHeure(now), Fin: mandat.DateHeure(d.Duree.Expiration(now)),
 			Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
 		}
 		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
@@ -140,7 +142,7 @@ func (h *Handlers) seenBefore(ctx context.Context, tx *db.Tx, d Dossier) (bool, 
 // addOverlaps says what the signature will replace and what it leaves
 // (mandats.md 8).
 func addOverlaps(ctx context.Context, tx *db.Tx, d Dossier, v *recapView) error {
-	live, err := LiveAutorisations(ctx, tx, d.Organisation, d.Usager)
+	live, err := mandat.LiveAutorisations(ctx, tx, d.Organisation, d.Usager)
 	if err != nil {
 		return err
 	}
@@ -155,7 +157,7 @@ func addOverlaps(ctx context.Context, tx *db.Tx, d Dossier, v *recapView) error 
 			kept = append(kept, x)
 		}
 	}
-	others, err := elsewhere(ctx, tx, d.Organisation, d.Usager, d.Demarches)
+	others, err := mandat.Elsewhere(ctx, tx, d.Organisation, d.Usager, d.Demarches)
 	v.Remplacees, v.Gardees, v.Ailleurs = titres(replaced), titres(kept), titres(others)
 	return err
 }
@@ -210,30 +212,8 @@ func (h *Handlers) sign(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 		return web.Render(w, r, http.StatusUnprocessableEntity, recapPage(h.Site, a, v))
 	}
 	h.Connexion.SetSession(w, c.jeton)
-	h.Outbox.Poke()
-	return web.Redirect(w, r, cheminFinal+c.mandat.String())
-}
-
-// refuse answers what stopped a conclusion. Nothing was written, the code
-// included: it may serve again.
-func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor, d Dossier, err error) error {
-	page := web.ErrorPage{Actions: []web.Lien{{Libelle: "Modifier les choix", URL: creationURL(d.ID.String())}, {Libelle: "Accueil", URL: "/espace-aidant/"}}}
-	switch fault.ReasonOf(err) {
-	case "hors_perimetre":
-		page.Titre = "Une démarche n’est plus proposée par votre structure"
-		page.Texte = []string{"Les démarches de votre structure ont changé depuis le début. Rien n’a été signé.", "Modifiez les choix avec la personne, puis recommencez."}
-	case "organisation_inactive", "aidant_inactif":
-		page.Titre = "Ce mandat ne peut pas être signé"
-		page.Texte = []string{"Votre structure ou votre compte ne peut plus conclure de mandat. Rien n’a été signé."}
-		page.Actions = page.Actions[1:]
-	case "fc.mineur":
-		page.Titre = "Cette personne est mineure"
-		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}
-		page.Actions = page.Actions[1:]
-	default:
-		return h.restart(w, r, a, d, err)
-	}
-	return web.WithPage(err, page)
+	h.Greffe.Outbox.Poke()
+	return web.Redirect(w, r, mandat.CheminFinal+c.mandat.String())
 }
 
 // identiteFaits is the identity received, in large type (FS-33).
@@ -245,5 +225,28 @@ func identiteFaits(i usager.Identite) []dsfr.Fait {
 	return append(fs,
 		dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName},
 		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
-		dsfr.Fait{Nom: "Lieu de naissance", Valeur: LieuAffiche(i)})
+		dsfr.Fait{Nom: "Lieu de naissance", Valeur: mandat.LieuAffiche(i)})
+}
+
+// showProjet is the draft: the text of the dossier with its answers, without
+// legal value.
+func (h *Handlers) showProjet(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	d, err := h.dossierOf(ctx, a, r.URL.Query().Get("dossier"))
+	if err != nil {
+		return h.restart(w, r, a, d, err)
+	}
+	var doc []byte
+	err = h.DB.View(ctx, func(tx *db.Tx) error {
+		p, err := h.projet(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		doc, err = h.Greffe.Brouillon(p, tx.Now.Time())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, resumeURL(d), string(doc)))
 }

@@ -1,4 +1,4 @@
-package mandat
+package signature
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -90,11 +91,11 @@ func (h *Handlers) showLeg(w http.ResponseWriter, r *http.Request, a actor.Actor
 // nonceOf derives the nonce from the state, so that neither is stored: only
 // their digests are (FS-03), and FranceConnect's answer brings the state back.
 func (h *Handlers) nonceOf(state secret.Text) secret.Text {
-	return secret.Text(hex.EncodeToString(h.Empreintes.Digest("mandat.nonce", state.Reveal())))
+	return secret.Text(hex.EncodeToString(h.Empreintes.Digest("signature.nonce", state.Reveal())))
 }
 
 func (h *Handlers) digest(purpose string, v secret.Text) []byte {
-	return h.Empreintes.Digest("mandat."+purpose, v.Reveal())
+	return h.Empreintes.Digest("signature."+purpose, v.Reveal())
 }
 
 // startLeg sends the browser to FranceConnect with new one-time values (FS-01
@@ -211,7 +212,7 @@ func (h *Handlers) identify(ctx context.Context, q url.Values, nonce secret.Text
 	if err == nil {
 		out.recue, err = usager.FromFranceConnect(res.Claims)
 	}
-	if err == nil && !out.recue.Majeur(h.DB.Now().Time(), Paris) { // FS-25
+	if err == nil && !out.recue.Majeur(h.DB.Now().Time(), mandat.Paris) { // FS-25
 		err = &franceconnect.Erreur{Cle: franceconnect.CleMineur}
 	}
 	if err != nil {

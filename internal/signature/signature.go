@@ -1,4 +1,23 @@
-package mandat
+// Package signature leads to the signature of a mandat: the form filled with
+// the usager, their connection by FranceConnect, its mandatory logout, the
+// récapitulatif, and the aidant's code (mandats.md 3.4, 6; franceconnect.md
+// 12-16, where we are a FS).
+//
+// The work row is the dossier de signature: 128 random bits, bound to a web
+// session, an aidant and a structure, with a deadline per stage; each stage is
+// left by one conditional UPDATE. Nobody is ever signed out by a lost dossier,
+// and nothing typed is lost.
+//
+// Table: dossier_signature.
+// URLs: /espace-aidant/creation_mandat/, …/recapitulatif/,
+// …/visualisation/projet/, …/deconnexion/, /fc_authorizev2/, /callbackv2/,
+// /logout-callback/.
+// Journal: none of its own; usager writes the identity's lines and mandat the
+// signature's, in its transactions.
+//
+// It does not write mandats (mandat does) and stores neither FranceConnect's
+// access token nor any state or nonce in clear.
+package signature
 
 import (
 	"strings"
@@ -9,6 +28,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 )
 
 // Statut is the stage of a dossier de signature (mandats.md 3.4).
@@ -20,10 +40,10 @@ const (
 	AttenteConsentement Statut = "attente_consentement"
 	ChezFranceconnect   Statut = "chez_franceconnect"
 	Pret                Statut = "pret"
-	DossierSigne        Statut = "signe"
+	Signe               Statut = "signe"
 	Refuse              Statut = "refuse"
 	Abandonne           Statut = "abandonne"
-	DossierExpire       Statut = "expire"
+	Expire              Statut = "expire"
 )
 
 // Delais are the deadlines of the stages; a zero value is the default
@@ -68,7 +88,7 @@ type Dossier struct {
 	Aidant           ident.AidantID
 	Organisation     ident.OrganisationID
 	Demarches        []demarche.Demarche
-	Duree            Duree
+	Duree            mandat.Duree
 	TexteEmpreinte   []byte
 	Usager           ident.UsagerID
 	IdentiteID       ident.IdentiteID
@@ -100,7 +120,7 @@ func (d Dossier) check(a actor.Actor, now time.Time) error {
 	switch {
 	case d.ID.IsZero() || d.Aidant != a.Aidant || d.Session != a.Session:
 		return fault.New(fault.Gone, raisonPerdu)
-	case d.Statut == DossierSigne:
+	case d.Statut == Signe:
 		return fault.New(fault.Conflict, raisonSigne)
 	case d.Organisation != a.Organisation:
 		return fault.New(fault.Conflict, raisonAutreStructure)

@@ -1,4 +1,4 @@
-package mandat
+package signature
 
 import (
 	"context"
@@ -43,16 +43,12 @@ func loadDossier(ctx context.Context, tx *db.Tx, id ident.DossierID) (Dossier, e
 	return d, nil
 }
 
-// insertDossier opens a dossier, with the text it will sign.
-func insertDossier(ctx context.Context, tx *db.Tx, d Dossier, t Texte) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO mandat_texte (empreinte, version, corps, date_creation) VALUES ($1,$2,$3,$4) ON CONFLICT (empreinte) DO NOTHING`,
-		t.Empreinte, t.Version, t.Corps, tx.Now); err != nil {
-		return fmt.Errorf("store text: %w", err)
-	}
+// insertDossier opens a dossier.
+func insertDossier(ctx context.Context, tx *db.Tx, d Dossier) error {
 	_, err := tx.Exec(ctx, `INSERT INTO dossier_signature (id, type, session_id, aidant_id, organisation_id, demarches, duree, texte_empreinte,
 			a_distance, methode_consentement, telephone, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_statut, date_limite)
 		VALUES ($1,'creation',$2,$3,$4,$5,$6,$7,$8,'','','','','','',$9,$10,$10,$11)`,
-		d.ID, d.Session, d.Aidant, d.Organisation, demarche.CSV(d.Demarches), string(d.Duree), t.Empreinte, false, string(Ouvert), tx.Now, db.At(d.DateLimite))
+		d.ID, d.Session, d.Aidant, d.Organisation, demarche.CSV(d.Demarches), string(d.Duree), d.TexteEmpreinte, false, string(Ouvert), tx.Now, db.At(d.DateLimite))
 	if err != nil {
 		return fmt.Errorf("insert dossier: %w", err)
 	}
@@ -245,11 +241,11 @@ func sameIdentity(ctx context.Context, tx *db.Tx, d Dossier, since db.Time) (boo
 	return yes, nil
 }
 
-// PurgeDossiers ends the dossiers past their deadline (a leg at FranceConnect
+// Purge ends the dossiers past their deadline (a leg at FranceConnect
 // that took too long may still be started again for a while), erasing what is
 // personal and keeping the outcome, and drops the ID tokens kept too long
 // (FS-18). It gives how many dossiers ended.
-func PurgeDossiers(ctx context.Context, tx *db.Tx, delais Delais) (int, error) {
+func Purge(ctx context.Context, tx *db.Tx, delais Delais) (int, error) {
 	n, err := tx.Exec(ctx, `UPDATE dossier_signature SET statut = 'expire', date_statut = $1, usager_id = NULL, identite_id = NULL, telephone = '',
 			authentification_empreinte = NULL, state_empreinte = NULL, nonce_empreinte = NULL, id_token_chiffre = NULL, id_token_date = NULL, deconnexion_empreinte = NULL
 		WHERE (statut IN ('ouvert','attente_consentement','pret') AND date_limite <= $1) OR (statut = 'chez_franceconnect' AND date_limite <= $2)`,

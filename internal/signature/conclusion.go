@@ -1,0 +1,108 @@
+package signature
+
+import (
+	"context"
+	"net/http"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+)
+
+// conclusion is the outcome of a récapitulatif: a mandat, or a refused code.
+type conclusion struct {
+	refus  *facteur.Resultat
+	mandat ident.MandatID
+	jeton  secret.Text // the session's new cookie
+}
+
+// conclude signs the mandat, in one transaction and in the order of mandats.md
+// 6.2. A refused code writes its failure and nothing else; any other failure
+// leaves nothing at all, and the code may serve again.
+func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f formulaire) (c conclusion, err error) {
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		c = conclusion{}
+		d, err := loadDossier(ctx, tx, asked.ID)
+		if err != nil {
+			return err
+		}
+		if err := d.check(a, tx.Now.Time()); err != nil {
+			return err
+		}
+		p, err := h.prepare(ctx, tx, d, f)
+		if err != nil {
+			return err
+		}
+		res, err := h.Facteurs.Verify(ctx, tx, a.Aidant, f.code)
+		if err != nil {
+			return err
+		}
+		if !res.Accepte {
+			c.refus = &res
+			return nil
+		}
+		if err := sign(ctx, tx, d.ID); err != nil {
+			return err
+		}
+		m, err := h.Greffe.Sign(ctx, tx, a, p)
+		if err != nil {
+			return err
+		}
+		c.mandat = m.ID
+		c.jeton, err = h.Connexion.Renew(ctx, tx, a)
+		return err
+	})
+	return c, err
+}
+
+// prepare reads everything again and applies the rules before any code is
+// consumed (M-W8, M-W26).
+func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulaire) (mandat.Projet, error) {
+	if d.Statut != Pret {
+		return mandat.Projet{}, fault.New(fault.Gone, raisonPerdu)
+	}
+	who, err := aidant.Load(ctx, tx, d.Aidant)
+	if err != nil {
+		return mandat.Projet{}, err
+	}
+	if !who.Actif || !who.Habilite {
+		return mandat.Projet{}, fault.New(fault.Forbidden, "aidant_inactif")
+	}
+	p, err := h.projet(ctx, tx, d)
+	if err != nil {
+		return p, err
+	}
+	if p.Identite.Email == "" && f.courriel != "" {
+		p.Identite.Email, p.CourrielSaisi = f.courriel, true
+	}
+	_, err = mandat.Conclude(p, tx.Now.Time())
+	return p, err
+}
+
+// refuse answers what stopped a conclusion. Nothing was written, the code
+// included: it may serve again.
+func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor, d Dossier, err error) error {
+	page := web.ErrorPage{Actions: []web.Lien{{Libelle: "Modifier les choix", URL: creationURL(d.ID.String())}, {Libelle: "Accueil", URL: "/espace-aidant/"}}}
+	switch fault.ReasonOf(err) {
+	case "hors_perimetre":
+		page.Titre = "Une démarche n’est plus proposée par votre structure"
+		page.Texte = []string{"Les démarches de votre structure ont changé depuis le début. Rien n’a été signé.", "Modifiez les choix avec la personne, puis recommencez."}
+	case "organisation_inactive", "aidant_inactif":
+		page.Titre = "Ce mandat ne peut pas être signé"
+		page.Texte = []string{"Votre structure ou votre compte ne peut plus conclure de mandat. Rien n’a été signé."}
+		page.Actions = page.Actions[1:]
+	case "fc.mineur":
+		page.Titre = "Cette personne est mineure"
+		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}
+		page.Actions = page.Actions[1:]
+	default:
+		return h.restart(w, r, a, d, err)
+	}
+	return web.WithPage(err, page)
+}
