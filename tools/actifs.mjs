@@ -26,7 +26,7 @@ function walk(dir, out = []) {
 		const p = join(dir, e.name);
 		if (e.isDirectory()) {
 			if (!["actifs", "ressources", "testdata"].includes(e.name)) walk(p, out);
-		} else if (/\.(templ|go)$/.test(e.name) && !/(_templ|_test)\.go$/.test(e.name)) out.push(p);
+		} else if (/\.(templ|go|html)$/.test(e.name) && !/(_templ|_test)\.go$/.test(e.name)) out.push(p);
 	}
 	return out;
 }

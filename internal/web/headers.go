@@ -6,10 +6,10 @@ import (
 )
 
 // permissions turns every feature off, passkeys excepted (comptes 12).
-const permissions = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), " +
+const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), " +
 	"display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), " +
 	"local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), " +
-	"storage-access=(), usb=(), web-share=(), xr-spatial-tracking=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
+	"storage-access=(), usb=(), xr-spatial-tracking=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 
 // contentPolicy is the CSP of stack.md. formAction adds origins, because
 // Chromium applies form-action to every hop of the redirect that answers a form.

@@ -18,3 +18,11 @@ func (t Tableau) column(i int) string {
 }
 
 func (t Tableau) right(i int) bool { return i < len(t.Colonnes) && t.Colonnes[i].Droite }
+
+// right aligns figures.
+func right(yes bool) templ.Attributes {
+	if yes {
+		return templ.Attributes{"class": "ac-droite"}
+	}
+	return nil
+}

@@ -26,6 +26,14 @@ func badgeTone(t Ton) string {
 	return "fr-badge--" + string(t)
 }
 
+// linkIcon puts the decorative icon on the left of a link.
+func linkIcon(icon string) string {
+	if icon == "" {
+		return ""
+	}
+	return icon + " fr-link--icon-left"
+}
+
 // iconClass puts the decorative icon on the left of a label.
 func iconClass(icon string) string {
 	if icon == "" {
