@@ -169,7 +169,7 @@ func (c *Client) discover(ctx context.Context) (*provider, *Erreur) {
 	// go-oidc takes its client from the context and keeps it: not the request's
 	// context, which would live as long. Answers other than 200 become typed
 	// errors: the library would put the body in its error text.
-	jwks := &http.Client{Timeout: c.http.Timeout, CheckRedirect: c.http.CheckRedirect, Transport: only200{base: c.http.Transport}}
+	jwks := &http.Client{Timeout: callTimeout, CheckRedirect: c.http.CheckRedirect, Transport: only200{base: c.http.Transport}}
 	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), jwks), m.JWKS)
 	return &provider{metadata: m, keys: keys, read: c.cfg.Clock()}, nil
 }
