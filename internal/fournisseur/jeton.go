@@ -1,0 +1,149 @@
+package fournisseur
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/oidc"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+)
+
+// abandon bounds a back-channel answer: FranceConnect gives up at 6 s and never
+// retries (FI-46).
+const abandon = 5 * time.Second
+
+// token exchanges a code (RFC 6749 §4.1.3). The code is consumed in the
+// transaction; the ID token is signed after it.
+func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return notAllowed(w, "POST")
+	}
+	form, err := web.Form(r, maxParametres)
+	if err != nil {
+		return err
+	}
+	req, refused := oidc.ParseTokenRequest(form, r.Header.Get("Authorization"), h.Clients)
+	if refused != nil {
+		refused.Write(w)
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), abandon)
+	defer cancel()
+	jeton := secret.NewToken()
+	out, err := h.exchange(ctx, req, jeton)
+	if err != nil {
+		return err
+	}
+	if !out.ok {
+		oidc.InvalidGrant().Write(w)
+		return nil
+	}
+	id, err := req.Client.SignIDToken(oidc.IDToken{
+		Issuer: h.Issuer, Sub: out.droits.Identite.Sub, Nonce: out.dossier.Nonce, Date: out.now.Time(),
+		AuthTime: out.dossier.DateOTP.Time(), AMR: amr(), AccessToken: jeton, Demarche: out.dossier.Demarche,
+	}, h.keys())
+	if err != nil {
+		return err
+	}
+	oidc.WriteJSON(w, http.StatusOK, oidc.TokenAnswer{
+		AccessToken: jeton.Reveal(), TokenType: "Bearer", ExpiresIn: int(h.Durees.Jeton / time.Second), IDToken: id.Reveal(),
+	})
+	return nil
+}
+
+// suite is what a back-channel call found in the database.
+type suite struct {
+	ok      bool
+	now     db.Time
+	dossier dossier
+	droits  Droits
+}
+
+// exchange consumes the code and checks the rights again (§10). A refusal is
+// written too: the code is spent, and the journal and the home page tell why.
+func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton secret.Text) (out suite, err error) {
+	e := echange{
+		code: h.Empreintes.Digest("fournisseur.code", req.Code.Reveal()), clientID: req.Client.ClientID, redirectURI: req.RedirectURI,
+		challenge: challengeOf(req.CodeVerifier), jeton: h.jetonDigest(jeton), atHash: oidc.AtHash(jeton),
+	}
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		out = suite{now: tx.Now}
+		d, ok, err := redeem(ctx, tx, e, h.Durees.Jeton)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return h.noteReplay(ctx, tx, e.code)
+		}
+		out.dossier = d
+		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) journal.Fait {
+			return journal.RefuseToken{Motif: string(m), Demarche: d.Demarche}
+		})
+		return err
+	})
+	return out, err
+}
+
+// challengeOf is the S256 challenge of a verifier, "" without one: the
+// statement that consumes the code compares it with the request's.
+func challengeOf(verifier secret.Text) string {
+	if verifier == "" {
+		return ""
+	}
+	d := sha256.Sum256([]byte(verifier.Reveal()))
+	return base64.RawURLEncoding.EncodeToString(d[:])
+}
+
+func (h *Handlers) jetonDigest(jeton secret.Text) []byte {
+	return h.Empreintes.Digest("fournisseur.jeton", jeton.Reveal())
+}
+
+// noteReplay revokes what a code presented again had given (FI-44). A code
+// that never existed changes nothing and is not journaled.
+func (h *Handlers) noteReplay(ctx context.Context, tx *db.Tx, code []byte) error {
+	d, replayed, err := revokeReplayed(ctx, tx, code)
+	if err != nil || !replayed {
+		return err
+	}
+	return h.Journal.Append(ctx, tx, d.line(journal.ReplayCode{Motif: string(CodeRejoue), Demarche: d.Demarche}))
+}
+
+// recheck applies the re-checks of §10 to a use in progress; a refusal ends it
+// and is journaled.
+func (h *Handlers) recheck(ctx context.Context, tx *db.Tx, d dossier, fait func(Motif) journal.Fait) (Droits, bool, error) {
+	r, err := droitsFor(ctx, tx, d)
+	if err != nil {
+		return r, false, err
+	}
+	r = r.WithEmail(h.Courriel)
+	m := r.Refus(d.RepScope)
+	if m == SansMotif {
+		return r, true, nil
+	}
+	if err := refuse(ctx, tx, d.ID, m); err != nil {
+		return r, false, err
+	}
+	return r, false, h.Journal.Append(ctx, tx, d.line(fait(m)))
+}
+
+// line is the frame of a journal line about a use: what FranceConnect's call
+// does, under this aidant's act (FI-83: it is not the aidant's activity).
+func (d dossier) line(f journal.Fait) journal.Entry {
+	return journal.Entry{
+		Initiateur: journal.Franceconnect, Aidant: d.Aidant, Usager: d.Usager, Organisation: d.Organisation, Session: d.Session,
+		Mandat: d.Mandat, Autorisation: d.Autorisation, Operation: d.Operation, Fait: f,
+	}
+}
+
+// notAllowed answers a wrong method in JSON (§9).
+func notAllowed(w http.ResponseWriter, allow string) error {
+	w.Header().Set("Allow", allow)
+	oidc.WriteJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "invalid_request"})
+	return nil
+}

@@ -1,0 +1,149 @@
+package fournisseur
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/tri"
+)
+
+// pageSize is how many people the page of choice shows at once.
+const pageSize = 25
+
+// maxMots bounds the words of a search.
+const maxMots = 4
+
+// recherche is a search and a place in the list: after the person Apres.
+type recherche struct {
+	Texte string
+	Apres ident.UsagerID
+}
+
+// patterns makes one LIKE pattern per word: any part of any name, accents and
+// case ignored (the keys hold letters, digits and spaces only).
+func (r recherche) patterns() [maxMots]string {
+	out := [maxMots]string{"%", "%", "%", "%"}
+	for i, w := range tri.Words(r.Texte, maxMots) {
+		out[i] = "%" + w + "%"
+	}
+	return out
+}
+
+// The mandat shown is the one that lasts longest; without a live autorisation
+// there is none and the person is not listed (FI-22).
+const (
+	mandantColumns = `r.usager_id, r.nom_tri, m.given_name, m.family_name, m.preferred_username, m.birthdate,
+		(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2)`
+	mandatVivant = `JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
+		WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
+		ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1)`
+	quiRepond = `r.recherche_tri LIKE $5 AND r.recherche_tri LIKE $6 AND r.recherche_tri LIKE $7 AND r.recherche_tri LIKE $8`
+)
+
+func scanMandant(s db.Scanner) (Mandant, error) {
+	var m Mandant
+	var ds sql.NullString
+	i := &m.Identite
+	err := s.Scan(&m.Usager, &m.nomTri, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Birthdate, &ds)
+	m.Demarches = demarche.Displayed(demarche.ParseCSV(ds.String))
+	return m, err
+}
+
+// liste gives a page of the people that this structure may act for: the most
+// recently helped first, then the others by name. Both halves walk an index
+// and stop at the end of the page. more tells whether another page follows.
+func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche) (ms []Mandant, more bool, err error) {
+	from, err := place(ctx, tx, org, r.Apres)
+	if err != nil {
+		return nil, false, err
+	}
+	if !from.others {
+		if ms, err = recent(ctx, tx, org, r, from); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(ms) <= pageSize {
+		others, err := others(ctx, tx, org, r, from, pageSize+1-len(ms))
+		if err != nil {
+			return nil, false, err
+		}
+		ms = append(ms, others...)
+	}
+	if len(ms) > pageSize {
+		return ms[:pageSize], true, nil
+	}
+	return ms, false, nil
+}
+
+// position is a place in the list.
+type position struct {
+	others bool // past those helped recently
+	date   db.Time
+	nomTri string
+	usager string
+}
+
+// The two ends of the order, as keys that no row holds.
+const (
+	firstID = "00000000-0000-0000-0000-000000000000"
+	lastID  = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+)
+
+// place finds the keys of the person the page comes after. The address holds
+// an identifier only: no name goes into an address.
+//
+// reads: mandat_relation, usage_recent
+func place(ctx context.Context, tx *db.Tx, org ident.OrganisationID, after ident.UsagerID) (position, error) {
+	if after.IsZero() {
+		return position{date: tx.Now.AddDate(100, 0, 0), usager: lastID}, nil
+	}
+	p := position{usager: after.String()}
+	err := tx.QueryRow(ctx, `SELECT r.nom_tri, u.date FROM mandat_relation r LEFT JOIN usage_recent u ON u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id
+		WHERE r.organisation_id = $1 AND r.usager_id = $2`, org, after).Scan(&p.nomTri, &p.date)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, fault.New(fault.NotFound, "usager_inconnu")
+	}
+	if err != nil {
+		return p, fmt.Errorf("find place in the list: %w", err)
+	}
+	p.others = p.date.IsZero()
+	return p, nil
+}
+
+// reads: usage_recent, mandat_relation, autorisation, mandat
+func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
+	w := r.patterns()
+	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
+		FROM usage_recent u JOIN mandat_relation r ON r.organisation_id = u.organisation_id AND r.usager_id = u.usager_id `+mandatVivant+`
+		WHERE u.organisation_id = $1 AND (u.date, u.usager_id) < ($3, $4) AND `+quiRepond+`
+		ORDER BY u.date DESC, u.usager_id DESC LIMIT $9`, org, tx.Now, p.date, p.usager, w[0], w[1], w[2], w[3], pageSize+1)
+	ms, err := db.Collect(rows, err, scanMandant)
+	if err != nil {
+		return nil, fmt.Errorf("list people helped recently: %w", err)
+	}
+	return ms, nil
+}
+
+// reads: mandat_relation, usage_recent, autorisation, mandat
+func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position, limit int) ([]Mandant, error) {
+	if !p.others {
+		p.nomTri, p.usager = "", firstID
+	}
+	w := r.patterns()
+	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
+		FROM mandat_relation r `+mandatVivant+`
+		WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4) AND `+quiRepond+`
+			AND NOT EXISTS (SELECT 1 FROM usage_recent u WHERE u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id)
+		ORDER BY r.nom_tri, r.usager_id LIMIT $9`, org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3], limit)
+	ms, err := db.Collect(rows, err, scanMandant)
+	if err != nil {
+		return nil, fmt.Errorf("list people by name: %w", err)
+	}
+	return ms, nil
+}
