@@ -22,7 +22,7 @@ const maxTracked = 10_000
 // people share one address, so nobody is shut out for longer than the refill).
 // It counts on this node only; the counters shared by all are rows.
 func Limit(next Handler, perMinute int) Handler {
-	l := &limiter{perMinute: perMinute, order: list.New(), byIP: map[netip.Prefix]*list.Element{}}
+	l := newLimiter(perMinute)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := requestOf(r)
 		if wait := l.take(network(q.ip), q.now); wait > 0 {
@@ -54,6 +54,10 @@ type limiter struct {
 type bucket struct {
 	ip netip.Prefix
 	r  *rate.Limiter
+}
+
+func newLimiter(perMinute int) *limiter {
+	return &limiter{perMinute: perMinute, order: list.New(), byIP: map[netip.Prefix]*list.Element{}}
 }
 
 // take uses one request, or tells how long to wait.

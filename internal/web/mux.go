@@ -118,7 +118,7 @@ func (m *Mux) authenticate(w http.ResponseWriter, r *http.Request) (actor.Actor,
 
 func (m *Mux) mount(pattern string, e Espace, h Handler) {
 	m.routes = append(m.routes, Route{pattern, e})
-	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, e, h) })
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, Route{pattern, e}, h) })
 	exact, slash := strings.CutSuffix(pattern, "/")
 	switch {
 	case slash && e == Machine && !strings.HasSuffix(exact, " "):
@@ -135,10 +135,10 @@ func (m *Mux) mount(pattern string, e Espace, h Handler) {
 }
 
 // handle runs one handler within its space.
-func (m *Mux) handle(w http.ResponseWriter, r *http.Request, e Espace, h Handler) {
+func (m *Mux) handle(w http.ResponseWriter, r *http.Request, route Route, h Handler) {
 	q := requestOf(r)
-	q.espace, q.pattern = e, r.Pattern
-	if e != Machine && e != PublicOpenID {
+	q.espace, q.pattern = route.Espace, route.Pattern
+	if route.Espace != Machine && route.Espace != PublicOpenID {
 		if err := m.cop.Check(r); err != nil {
 			m.fail(w, r, fault.Wrap(fault.Forbidden, "autre_site", err))
 			return
