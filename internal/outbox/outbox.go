@@ -1,7 +1,7 @@
 // Package outbox sends what the program has to say to people. A message is a
-// row of the table message, owned here, written in the transaction of the act
-// that causes it: the act and its message exist together or not at all. It is
-// sent after the commit, outside any transaction, by whichever node claims it.
+// row of the table message, written in the transaction of the act that causes
+// it: the act and its message exist together or not at all. It is sent after
+// the commit, outside any transaction, by whichever node claims it.
 //
 // Sending twice is worse than sending late, and losing is worse than both. A
 // message is claimed before it leaves; when the outcome is not known (the node
@@ -15,6 +15,8 @@
 // slice that writes to people; the HTML twin is made here from the one text.
 //
 // It serves no URL and appends nothing to the journal.
+//
+// Tables: message.
 package outbox
 
 import (

@@ -2,9 +2,8 @@
 // program carries: a new environment runs every task without manual set-up
 // (M-W60).
 //
-// The schedule is a list in the code. The table tache, owned here, holds one
-// row per task: when it is next due, who is running it, and how the last
-// execution ended. An execution is claimed by one conditional UPDATE, so that
+// The schedule is a list in the code. The table tache holds one row per task:
+// when it is next due, who is running it, and how the last execution ended. An execution is claimed by one conditional UPDATE, so that
 // any number of nodes may run the same schedule on SQLite or PostgreSQL and
 // each execution happens once. What was missed while nothing ran is made up
 // once, not as many times as it was missed (comptes.md §15). A failure is
@@ -13,6 +12,8 @@
 // It serves no URL and writes nothing to the journal: each task writes what
 // its own acts require. A task must be idempotent, because one that is cut in
 // the middle runs again.
+//
+// Tables: tache.
 package tache
 
 import (
