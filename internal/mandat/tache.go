@@ -42,11 +42,11 @@ func expire(ctx context.Context, tx *db.Tx, open []ouverte, id ident.MandatID) (
 // CloseExpired ends, at their expiry, the autorisations whose mandat has
 // expired (mandats.md 14), by batches, and tells how many mandats. No right
 // depends on it: every check also reads the expiry.
-func CloseExpired(ctx context.Context, d *db.DB, j *journal.Journal) (int, error) {
+func (h *Handlers) CloseExpired(ctx context.Context) (int, error) {
 	total := 0
 	for {
 		n := 0
-		err := d.Update(ctx, func(tx *db.Tx) error {
+		err := h.DB.Update(ctx, func(tx *db.Tx) error {
 			open, err := overdue(ctx, tx, lotExpiration)
 			if err != nil || len(open) == 0 {
 				n = 0
@@ -66,7 +66,7 @@ func CloseExpired(ctx context.Context, d *db.DB, j *journal.Journal) (int, error
 				entries = append(entries, e)
 			}
 			n = len(entries)
-			return j.Append(ctx, tx, entries...)
+			return h.Greffe.Journal.Append(ctx, tx, entries...)
 		})
 		if err != nil {
 			return total, fmt.Errorf("close expired mandats: %w", err)

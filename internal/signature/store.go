@@ -241,20 +241,21 @@ func sameIdentity(ctx context.Context, tx *db.Tx, d Dossier, since db.Time) (boo
 	return yes, nil
 }
 
-// Purge ends the dossiers past their deadline (a leg at FranceConnect
+// PurgeDossiers ends the dossiers past their deadline (a leg at FranceConnect
 // that took too long may still be started again for a while), erasing what is
 // personal and keeping the outcome, and drops the ID tokens kept too long
 // (FS-18). It gives how many dossiers ended.
-func Purge(ctx context.Context, tx *db.Tx, delais Delais) (int, error) {
+func (h *Handlers) PurgeDossiers(ctx context.Context, tx *db.Tx) (int, error) {
+	delais := h.Delais.WithDefaults()
 	n, err := tx.Exec(ctx, `UPDATE dossier_signature SET statut = 'expire', date_statut = $1, usager_id = NULL, identite_id = NULL, telephone = '',
 			authentification_empreinte = NULL, state_empreinte = NULL, nonce_empreinte = NULL, id_token_chiffre = NULL, id_token_date = NULL, deconnexion_empreinte = NULL
 		WHERE (statut IN ('ouvert','attente_consentement','pret') AND date_limite <= $1) OR (statut = 'chez_franceconnect' AND date_limite <= $2)`,
-		tx.Now, tx.Now.Add(-delais.WithDefaults().Ouvert))
+		tx.Now, tx.Now.Add(-delais.Ouvert))
 	if err != nil {
 		return 0, fmt.Errorf("purge dossiers: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE dossier_signature SET id_token_chiffre = NULL, id_token_date = NULL WHERE id_token_chiffre IS NOT NULL AND id_token_date <= $1`,
-		tx.Now.Add(-delais.WithDefaults().Jeton)); err != nil {
+		tx.Now.Add(-delais.Jeton)); err != nil {
 		return 0, fmt.Errorf("purge ID tokens: %w", err)
 	}
 	return int(n), nil
