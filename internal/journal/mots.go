@@ -77,7 +77,7 @@ var vocabulaires = map[string]vocabulaire{
 	"reference": shaped(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`),
 	"version":   shaped(`^[0-9]{1,4}([.-][0-9]{1,4}){0,3}$`),                    // "2026-08-20", "0.4"
 	"message":   shaped(`^([A-Z]{1,3}-[0-9]{1,3}[a-z]?|[a-z][a-z0-9_]{0,31})$`), // "E-31"
-	"serie":     shaped(`^[A-Z0-9-]{1,24}$`),                                    // serial number of a card
+	"serie":     shaped(`^[A-Z]{1,8}[0-9]{1,12}[A-Z0-9]{0,8}$`),                 // serial number of a card
 	// Closed lists of the specifications.
 	"methode":       closed("LEGACY", "SMS"), // mandats.md 4.3
 	"preuve":        closed("certification", "signature", "papier", "sms", "franceconnect", "import"),

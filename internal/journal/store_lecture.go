@@ -76,7 +76,7 @@ type enAttente struct {
 func selectEnAttente(ctx context.Context, tx *db.Tx, apres ident.LigneID, limite int) ([]enAttente, error) {
 	rows, err := tx.Query(ctx, `SELECT a.ligne_id, EXISTS (SELECT 1 FROM journal_rang AS r WHERE r.ligne_id = a.ligne_id), `+colonnesLigne+`
 		FROM journal_attente AS a LEFT JOIN journal_ligne AS l ON l.id = a.ligne_id LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id
-		WHERE $1 IS NULL OR a.ligne_id > $1 ORDER BY a.ligne_id LIMIT $2`, apres, limite)
+		WHERE a.ligne_id > $1 OR $1 IS NULL ORDER BY a.ligne_id LIMIT $2`, apres, limite)
 	return db.Collect(rows, err, func(s db.Scanner) (a enAttente, err error) {
 		dest, done := a.ligne.destinations()
 		err = s.Scan(append([]any{&a.id, &a.rangee}, dest...)...)
@@ -149,7 +149,7 @@ func selectLignes(ctx context.Context, tx *db.Tx, f Filtre, aidant, usager strin
 	const base = `SELECT r.rang, ` + colonnesLigne + `
 		FROM journal_ligne AS l LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id LEFT JOIN journal_rang AS r ON r.ligne_id = l.id
 		WHERE ($1 = '' OR l.action = $1) AND ($2 = '' OR l.aidant = $2 OR l.concerne = $2) AND ($3 = '' OR l.usager = $3)
-		  AND ($4 IS NULL OR l.organisation_id = $4) AND ($5 IS NULL OR l.mandat_id = $5) AND ($6 IS NULL OR l.id < $6)`
+		  AND (l.organisation_id = $4 OR $4 IS NULL) AND (l.mandat_id = $5 OR $5 IS NULL) AND (l.id < $6 OR $6 IS NULL)`
 	const fin = ` ORDER BY l.id DESC LIMIT $7`
 	query := base + fin
 	switch {

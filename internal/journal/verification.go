@@ -101,7 +101,7 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 
 // VerifyProgress is Verify for a terminal.
 func (j *Journal) VerifyProgress(ctx context.Context, progress Progress) (Report, error) {
-	return verify(ctx, j.db, j.origine, j.publicKeys, progress)
+	return verify(ctx, j.db, j.origine, j.publicKeys(), progress)
 }
 
 // Audit is Verify for those who have the database and none of its secrets. It
@@ -120,24 +120,35 @@ func Audit(ctx context.Context, d *db.DB, progress Progress) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("audit journal: %w", err)
 	}
-	return verify(ctx, d, origine, func() []crypto.PublicKey { return keys }, progress)
+	return verify(ctx, d, origine, keys, progress)
 }
 
-func verify(ctx context.Context, d *db.DB, origine string, keys func() []crypto.PublicKey, progress Progress) (Report, error) {
-	known := note.VerifierList()
-	if origine != "" {
-		var err error
-		if known, err = verifiersOf(origine, keys()); err != nil {
-			return Report{}, err
-		}
+func verify(ctx context.Context, d *db.DB, origine string, keys []crypto.PublicKey, progress Progress) (Report, error) {
+	v, err := newVerification(origine, keys, progress)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := d.View(ctx, func(tx *db.Tx) error { return v.run(ctx, tx) }); err != nil {
+		return v.report, fmt.Errorf("verify journal: %w", err)
+	}
+	return v.conclude()
+}
+
+func newVerification(origine string, keys []crypto.PublicKey, progress Progress) (*verification, error) {
+	if origine == "" { // never started: there must be nothing
+		keys = nil
+	}
+	known, err := verifiersOf(origine, keys)
+	if err != nil {
+		return nil, err
 	}
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	v := &verification{known: known, progress: progress, report: Report{Origine: origine}}
-	if err := d.View(ctx, func(tx *db.Tx) error { return v.run(ctx, tx) }); err != nil {
-		return v.report, fmt.Errorf("verify journal: %w", err)
-	}
+	return &verification{known: known, progress: progress, report: Report{Origine: origine}}, nil
+}
+
+func (v *verification) conclude() (Report, error) {
 	if v.report.NombreFautes > 0 {
 		return v.report, fmt.Errorf("%w: %d faults, first %s", ErrAltere, v.report.NombreFautes, v.report.Fautes[0].Genre)
 	}
