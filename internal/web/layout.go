@@ -13,6 +13,7 @@ type Page struct {
 	Fil   []Lien       // breadcrumb, the page itself last
 	Actif string       // entry of the menu: NavAccueil…
 
+	EnErreur       bool     // a form is shown again: the browser's tab says so first
 	SansNavigation bool     // no menu: sign-in, choice of the usager for FranceConnect
 	Large          bool     // the content makes its own containers
 	Etroit         bool     // two thirds of the width: forms, texts
@@ -32,6 +33,14 @@ func (p Page) nom() string {
 		return "Aidants Connect"
 	}
 	return p.Site.Nom
+}
+
+func (p Page) titre() string {
+	t := p.Titre + " – " + p.nom()
+	if p.EnErreur {
+		return "Erreur : " + t
+	}
+	return t
 }
 
 func (p Page) entete() dsfr.Entete {

@@ -29,19 +29,20 @@ type Route struct {
 
 // Mux routes requests to the handlers of the spaces.
 type Mux struct {
-	c      Config
-	inner  *http.ServeMux
-	cop    *http.CrossOriginProtection
-	routes []Route
-	csp    [2]string // without and with the origins of Config.FormAction
-	hsts   bool
+	c       Config
+	inner   *http.ServeMux
+	cop     *http.CrossOriginProtection
+	routes  []Route
+	espaces map[string]Espace // by pattern as ServeMux knows it
+	csp     [2]string         // without and with the origins of Config.FormAction
+	hsts    bool
 }
 
 // NewMux makes a Mux that serves the assets and nothing else yet.
 func NewMux(c Config) *Mux {
 	c.complete()
 	m := &Mux{
-		c: c, inner: http.NewServeMux(), cop: http.NewCrossOriginProtection(),
+		c: c, inner: http.NewServeMux(), cop: http.NewCrossOriginProtection(), espaces: map[string]Espace{},
 		csp:  [2]string{contentPolicy(nil), contentPolicy(c.FormAction)},
 		hsts: strings.HasPrefix(c.Site.Origine, "https://"),
 	}
@@ -120,17 +121,17 @@ func (m *Mux) mount(pattern string, e Espace, h Handler) {
 	m.routes = append(m.routes, Route{pattern, e})
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, Route{pattern, e}, h) })
 	exact, slash := strings.CutSuffix(pattern, "/")
+	root := strings.HasSuffix(exact, " ") // "GET /"
+	served := []string{pattern}
 	switch {
-	case slash && e == Machine && !strings.HasSuffix(exact, " "):
-		m.inner.Handle(exact, serve)
-		m.inner.Handle(pattern+"{$}", serve)
+	case e == Machine && !root:
+		served = []string{exact, exact + "/{$}"}
 	case slash:
-		m.inner.Handle(pattern+"{$}", serve)
-	case e == Machine:
-		m.inner.Handle(pattern, serve)
-		m.inner.Handle(pattern+"/{$}", serve)
-	default:
-		m.inner.Handle(pattern, serve)
+		served = []string{pattern + "{$}"}
+	}
+	for _, p := range served {
+		m.espaces[p] = e
+		m.inner.Handle(p, serve)
 	}
 }
 

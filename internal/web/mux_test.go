@@ -125,6 +125,16 @@ func TestErrorsOfMachineAreJSON(t *testing.T) {
 	}
 }
 
+func TestWrongMethodOfMachineIsJSON(t *testing.T) {
+	b := nouveauBanc(t, nil)
+	for path, want := range map[string]string{"/machine/": "application/json", "/machine": "application/json", "/public/": "text/html; charset=utf-8"} {
+		w := b.do(httptest.NewRequest(http.MethodDelete, path, nil), "Accept", "text/html")
+		if got := w.Header().Get("Content-Type"); w.Code != 405 || got != want {
+			t.Errorf("DELETE %s: got %d %s, want 405 %s", path, w.Code, got, want)
+		}
+	}
+}
+
 func TestErrorPages(t *testing.T) {
 	b := nouveauBanc(t, nil)
 	kinds := []fault.Kind{

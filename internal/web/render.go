@@ -13,12 +13,19 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// maxKept keeps one huge page from holding memory for ever.
+const maxKept = 1 << 20
+
 // Render draws a page in memory, then sends it: an error while drawing is a
 // clean 500, never half a page.
 func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()
-	defer buffers.Put(b)
+	defer func() {
+		if b.Cap() < maxKept {
+			buffers.Put(b)
+		}
+	}()
 	if err := c.Render(r.Context(), b); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -36,11 +37,23 @@ func (m *Mux) route(w http.ResponseWriter, r *http.Request) {
 	probe := &discard{h: http.Header{}}
 	h.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", probe.h.Get("Allow"))
+		allow := probe.h.Get("Allow")
+		w.Header().Set("Allow", allow)
+		requestOf(r).espace = m.espaceOf(r, allow)
 		m.showError(w, r, http.StatusMethodNotAllowed, methodPage)
 		return
 	}
 	m.fail(w, r, fault.New(fault.NotFound, "adresse_inconnue"))
+}
+
+// espaceOf finds the space of a path asked by a method it does not take, so
+// that a program is answered in JSON there too (FC-02).
+func (m *Mux) espaceOf(r *http.Request, allow string) Espace {
+	method, _, _ := strings.Cut(allow, ",")
+	other := *r
+	other.Method = method
+	_, pattern := m.inner.Handler(&other)
+	return m.espaces[pattern]
 }
 
 // finish writes the request's line, after a panic too.

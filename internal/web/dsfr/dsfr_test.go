@@ -9,6 +9,8 @@ import (
 
 	"github.com/a-h/templ"
 	"golang.org/x/net/html"
+
+	"aidantsconnect/internal/fault"
 )
 
 // gallery is every component, in the states that change its markup.
@@ -251,4 +253,15 @@ func textOf(n *html.Node) string {
 		}
 	}
 	return b.String()
+}
+
+func TestFautesFollowThePage(t *testing.T) {
+	got := Fautes(fault.Fields{"b": "B", "a": "A", "z": "Z", "vide": ""}, "z", "absent", "b")
+	want := []Faute{{"z", "Z"}, {"b", "B"}, {"a", "A"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if Fautes(nil, "a") != nil {
+		t.Error("lines without faults")
+	}
 }
