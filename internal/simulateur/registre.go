@@ -1,0 +1,95 @@
+package simulateur
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// registre is the civil registry: the persons of §20, and those that a visitor
+// typed at the test FI since the start.
+type registre struct {
+	mu     sync.Mutex
+	saisis []Personne
+}
+
+const maxSaisis = 200
+
+// inscrire adds a typed person, so that the registry knows them later, when
+// they come through our FI. The oldest leaves when there are too many.
+func (g *registre) inscrire(p Personne) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.saisis = append(g.saisis[max(0, len(g.saisis)-maxSaisis+1):], p)
+}
+
+// chercher queries the registry as FC does (§11, SIM-15): name, first names,
+// date digits with zeros kept, sex, place or country; exact after NFC and case
+// folding. The refusal carries the registry's Y code.
+func (g *registre) chercher(i Personne, now time.Time) (Personne, error) {
+	g.mu.Lock()
+	tous := append(Personnes(), g.saisis...)
+	g.mu.Unlock()
+	voulu := requete(i)
+	for _, p := range tous {
+		p = p.Au(now)
+		if p.Groupe == "format" || !p.repond(voulu) {
+			continue
+		}
+		switch p.codeRegistre {
+		case "", "Y100011", "Y180001": // found; blocked by the person, not by the registry
+			return p, nil
+		}
+		return Personne{}, refuse(p.codeRegistre, "réponse du registre d'état civil simulé")
+	}
+	return Personne{}, refuse("Y010008", "aucune personne du registre simulé n'a cette identité")
+}
+
+// repond tells whether one of the identities of the person is the one sought:
+// the FI's, the registry's own, or an earlier or later name.
+func (p Personne) repond(voulu string) bool {
+	i := p
+	for _, nom := range append([]string{p.FamilyName}, p.nomsRegistre...) {
+		for _, prenom := range []string{p.GivenName, p.Registre().GivenName} {
+			i.FamilyName, i.GivenName = nom, prenom
+			if requete(i) == voulu {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// requete is the canonical form of a registry query. A birth place that looks
+// like a code replaces the country, even abroad: that is what FC does.
+func requete(i Personne) string {
+	lieu := i.Birthcountry
+	if codeLieu.MatchString(i.Birthplace.Valeur) {
+		lieu = i.Birthplace.Valeur
+	}
+	date := strings.ReplaceAll(i.Birthdate, "-", "")
+	return strings.Join([]string{plier(i.FamilyName), plier(i.GivenName), date, i.Gender, lieu}, "\x00")
+}
+
+func plier(s string) string { return cases.Fold().String(norm.NFC.String(s)) }
+
+// saisie names a person typed by hand; the key depends only on what was typed,
+// and so does the sub.
+func (p Personne) saisie() Personne {
+	h := sha256.Sum256([]byte(requete(p)))
+	p.Cle, p.Groupe = "saisie-"+hex.EncodeToString(h[:8]), "personne"
+	p.ident = p.Cle
+	return p
+}
+
+// subPour is the pairwise sub of a person for a FS (SIM-26): deterministic, so
+// that the demo's database recognises the persons after a restart.
+func (p Personne) subPour(clientID string) string {
+	h := sha256.Sum256([]byte("simulation de FranceConnect\x00" + clientID + "\x00" + p.ident))
+	return hex.EncodeToString(h[:]) + "v1"
+}
