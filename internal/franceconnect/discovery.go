@@ -3,8 +3,6 @@ package franceconnect
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -167,44 +165,9 @@ func (c *Client) discover(ctx context.Context) (*provider, *Erreur) {
 		return nil, e
 	}
 	// go-oidc takes its client from the context and keeps it: not the request's
-	// context, which would live as long. Answers other than 200 become typed
-	// errors: the library would put the body in its error text.
-	jwks := &http.Client{Timeout: callTimeout, CheckRedirect: c.http.CheckRedirect, Transport: only200{base: c.http.Transport}}
+	// context, which would live as long. It reads keys in a goroutine that only
+	// the client's timeout ends.
+	jwks := &http.Client{Timeout: callTimeout, CheckRedirect: c.http.CheckRedirect, Transport: c.http.Transport}
 	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), jwks), m.JWKS)
 	return &provider{metadata: m, keys: keys, read: c.cfg.Clock()}, nil
-}
-
-// errStatus is an answer whose status is not the one the protocol gives.
-var errStatus = errors.New("unexpected status or content type")
-
-// only200 refuses answers other than 200. With keepErrors it lets 4xx and 5xx
-// through, for a library that reads their body, and asks JSON of a 200.
-type only200 struct {
-	base       http.RoundTripper
-	keepErrors bool
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t only200) RoundTrip(r *http.Request) (*http.Response, error) {
-	base := t.base
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	resp, err := base.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	ok := resp.StatusCode == http.StatusOK
-	if t.keepErrors {
-		kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-		// A redirect goes up too: the client refuses it by its own error.
-		ok = resp.StatusCode >= 300 || (ok && kind == "application/json")
-	} else {
-		ok = ok || (resp.StatusCode >= 300 && resp.StatusCode < 400)
-	}
-	if !ok {
-		_ = resp.Body.Close()
-		return nil, errStatus
-	}
-	return resp, nil
 }

@@ -37,10 +37,10 @@ const acrDemande = "eidas1"
 // prefix "eidas" would accept eidas0 and eidas-anything.
 var acrOrdre = []string{"eidas1", "eidas2", "eidas3"}
 
-// acrSuffices tells whether the level received is at least the level asked.
+// acrSuffices tells whether the level received is at least the level asked. An
+// unknown level has index -1, under all others.
 func acrSuffices(got string) bool {
-	i := slices.Index(acrOrdre, got)
-	return i >= 0 && i >= slices.Index(acrOrdre, acrDemande)
+	return slices.Index(acrOrdre, got) >= slices.Index(acrOrdre, acrDemande)
 }
 
 // DefaultScopes is the list to obtain at registration (§2.2). Asking for one

@@ -71,7 +71,7 @@ func (c *Client) identify(ctx context.Context, p *provider, code, nonce secret.T
 func (c *Client) exchange(ctx context.Context, p *provider, code, nonce secret.Text) (access, idToken secret.Text, e *Erreur) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	hc := &http.Client{Timeout: c.http.Timeout, CheckRedirect: c.http.CheckRedirect, Transport: only200{base: c.http.Transport, keepErrors: true}}
+	hc := &http.Client{Timeout: c.http.Timeout, CheckRedirect: c.http.CheckRedirect, Transport: strict{c.http.Transport}}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, hc)
 	var opts []oauth2.AuthCodeOption
 	if c.cfg.PKCE {
@@ -92,6 +92,31 @@ func (c *Client) exchange(ctx context.Context, p *provider, code, nonce secret.T
 		return "", secret.Text(raw), newErreur(ClePanne, "reponse", "token: token_type is not Bearer")
 	}
 	return secret.Text(tok.AccessToken), secret.Text(raw), nil
+}
+
+// errAnswer is an answer that is neither a token answer nor an error of RFC 6749.
+var errAnswer = errors.New("unexpected status or content type")
+
+// strict refuses what the library would take for a token answer: another 2xx, a
+// form instead of JSON (RFC 6749 §5.1). Errors go through, their body is read.
+type strict struct{ base http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t strict) RoundTrip(r *http.Request) (*http.Response, error) {
+	base := t.base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	resp, err := base.RoundTrip(r)
+	if err != nil || resp.StatusCode >= 300 {
+		return resp, err
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if resp.StatusCode != http.StatusOK || kind != "application/json" {
+		_ = resp.Body.Close()
+		return nil, errAnswer
+	}
+	return resp, nil
 }
 
 // neverConnected tells that the request cannot have reached FranceConnect.
@@ -199,8 +224,8 @@ func transportError(ctx context.Context, err error) *Erreur {
 		return newErreur(ClePanne, "reponse", "redirect refused")
 	case errors.Is(err, outgoing.ErrTooLarge):
 		return newErreur(ClePanne, "reponse", "answer too large")
-	case errors.Is(err, errStatus):
-		return newErreur(ClePanne, "reponse", errStatus.Error())
+	case errors.Is(err, errAnswer):
+		return newErreur(ClePanne, "reponse", errAnswer.Error())
 	case ctx.Err() != nil || (isNet && timeout.Timeout()):
 		return newErreur(CleIndisponible, "delai", "no answer in time")
 	case isDNS:

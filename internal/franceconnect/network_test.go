@@ -159,6 +159,17 @@ func TestUserinfoAnswers(t *testing.T) {
 	}
 }
 
+// Another client than outgoing's does not lift the bound of 1 MiB (FC-02).
+func TestAnswerBoundedWhateverTheClient(t *testing.T) {
+	o := newOPInProcess(t)
+	o.userinfo = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/jwt")
+		_, _ = io.WriteString(w, strings.Repeat("a", maxAnswer+1))
+	}
+	_, err := identify(o.client(func(c *Config) { c.HTTP = &http.Client{Transport: o} }))
+	wantErreur(t, err, ClePanne, "answer too large")
+}
+
 func TestKeysUnreadable(t *testing.T) {
 	for name, c := range map[string]struct {
 		h   http.HandlerFunc
@@ -320,6 +331,9 @@ func TestDiscovery(t *testing.T) {
 		if _, err := c.LogoutURL(ctx, r.IDToken, testState); err != nil {
 			t.Errorf("logout: %v", err)
 		}
+		if n := o.count("discovery"); n != 1 {
+			t.Errorf("discovery read %d times: the logout waited for it", n)
+		}
 		wantErreur(t, authorize(c), CleIndisponible, "")
 		o.advance(2 * time.Hour)
 		if _, err := c.LogoutURL(ctx, r.IDToken, testState); err != nil {
@@ -370,7 +384,13 @@ func TestDiscovery(t *testing.T) {
 			wantErreur(t, authorize(o.client()), ClePanne, "")
 		})
 	}
-	if e := (metadata{Issuer: "https://fc.example.org", Authorization: "http://localhost/a"}).check("https://fc.example.org"); e == nil {
-		t.Error("an https issuer may not send to http, even local")
+	const fc = "https://fc.example.org"
+	m := metadata{Issuer: fc, Authorization: fc + "/a", Token: fc + "/t", Userinfo: fc + "/u", EndSession: fc + "/e", JWKS: fc + "/j"}
+	if e := m.check(fc); e != nil {
+		t.Error(e)
+	}
+	m.Userinfo = "http://localhost/u"
+	if e := m.check(fc); e == nil {
+		t.Error("an https issuer may not name an http endpoint, even local")
 	}
 }
