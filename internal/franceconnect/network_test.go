@@ -282,10 +282,14 @@ func TestCallerGone(t *testing.T) {
 	wantErreur(t, err, CleIndisponible, "")
 }
 
+func authorize(c *Client) error {
+	_, err := c.AuthorizeURL(context.Background(), testState, testNonce)
+	return err
+}
+
+// FS-04.
 func TestDiscovery(t *testing.T) {
 	ctx := context.Background()
-	authorize := func(c *Client) error { _, err := c.AuthorizeURL(ctx, testState, testNonce); return err }
-
 	t.Run("down then up", func(t *testing.T) {
 		o := newOP(t)
 		o.discovery = func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "CORPS", http.StatusServiceUnavailable) }
@@ -356,6 +360,9 @@ func TestDiscovery(t *testing.T) {
 			t.Errorf("read %d times", n)
 		}
 	})
+}
+
+func TestDiscoveryRefused(t *testing.T) {
 	for name, edit := range map[string]func(claims){
 		"another issuer":           func(m claims) { m["issuer"] = "https://fc.example.org/api/v2" },
 		"issuer with slash":        func(m claims) { m["issuer"] = m["issuer"].(string) + "/" },
