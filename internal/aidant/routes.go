@@ -20,16 +20,17 @@ type Handlers struct {
 
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
-	m.Public("GET /cgu/", h.showTerms)
+	m.Visiteur("GET /cgu/", h.showTerms)
 	m.Compte("GET /espace-aidant/valider-cgu", h.showAccept)
 	m.Compte("POST /espace-aidant/valider-cgu", h.accept)
 }
 
-func (h *Handlers) showTerms(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, termsPage(h.Site, CGU))
+func (h *Handlers) showTerms(w http.ResponseWriter, r *http.Request, a *actor.Actor) error {
+	return web.Render(w, r, http.StatusOK, termsPage(h.Site, a, CGU))
 }
 
 func (h *Handlers) showAccept(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	web.AllowFormAction(w)
 	suite := safeNext(r.URL.Query())
 	if a.CGUAcceptee {
 		return web.Redirect(w, r, suite)

@@ -152,3 +152,14 @@ func accept(ctx context.Context, tx *db.Tx, id ident.AidantID, t Texte) (bool, e
 	}
 	return n == 1, nil
 }
+
+// CountActive counts the open accounts of a structure that may conclude
+// mandats.
+func CountActive(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM appartenance p JOIN aidant a ON a.id = p.aidant_id
+		WHERE p.organisation_id = $1 AND p.date_fin IS NULL AND a.actif AND a.habilite`, org).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count aidants: %w", err)
+	}
+	return n, nil
+}

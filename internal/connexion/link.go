@@ -18,6 +18,7 @@ import (
 // every link burns nothing (comptes 2.1).
 func (h *Handlers) showLink(w http.ResponseWriter, r *http.Request) error {
 	web.NoReferrer(w)
+	web.AllowFormAction(w)
 	ctx := r.Context()
 	var live, mine bool
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {

@@ -35,6 +35,7 @@ func (h *Handlers) showRecheck(w http.ResponseWriter, r *http.Request, a actor.A
 	if err != nil {
 		return err
 	}
+	web.AllowFormAction(w)
 	return web.Render(w, r, http.StatusOK, recheckPage(h.Site, a, reprise{Suite: suite}))
 }
 
@@ -54,6 +55,7 @@ func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor
 	if err != nil {
 		return err
 	}
+	web.AllowFormAction(w)
 	code, ok := facteur.NormalizeCode(form.Get("otp_token"))
 	if !ok {
 		rep.Erreur = "Saisissez les 6 chiffres du code."

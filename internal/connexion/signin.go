@@ -37,6 +37,7 @@ func (h *Handlers) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	web.AllowFormAction(w) // the way may lead back to FranceConnect
 	if _, err := h.Authenticate(r); err == nil {
 		return web.Redirect(w, r, landing(suite))
 	}

@@ -13,30 +13,28 @@ import (
 )
 
 // Handlers serves the public pages. Ready tells, without detail, whether the
-// program can work; Who reads the signed-in person, if any.
+// program can work.
 type Handlers struct {
 	Site       web.Site
 	Exploitant Exploitant
 	Ready      func(context.Context) error
-	Who        func(*http.Request) (actor.Actor, error)
 }
 
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
-	m.Public("GET /{$}", h.home)
-	m.Public("GET /accessibilite/", h.page(accessibilityPage))
-	m.Public("GET /mentions-legales/", h.page(legalPage))
-	m.Public("GET /politique_confidentialite/", h.page(privacyPage))
-	m.Public("GET /plan-du-site/", h.page(mapPage))
+	m.Visiteur("GET /{$}", h.home)
+	m.Visiteur("GET /accessibilite/", h.page(accessibilityPage))
+	m.Visiteur("GET /mentions-legales/", h.page(legalPage))
+	m.Visiteur("GET /politique_confidentialite/", h.page(privacyPage))
+	m.Visiteur("GET /plan-du-site/", h.page(mapPage))
 	m.Public("GET /robots.txt", h.robots)
 	m.Public("GET /.well-known/security.txt", h.security)
 	m.Machine("GET /sante/vivant", alive)
 	m.Machine("GET /sante/pret", h.ready)
 }
 
-func (h *Handlers) home(w http.ResponseWriter, r *http.Request) error {
-	a, signedIn := h.who(r)
-	return web.Render(w, r, http.StatusOK, homePage(h.view(a, signedIn), r.URL.Query().Has("deconnexion") && !signedIn))
+func (h *Handlers) home(w http.ResponseWriter, r *http.Request, a *actor.Actor) error {
+	return web.Render(w, r, http.StatusOK, homePage(h.view(a), r.URL.Query().Has("deconnexion") && a == nil))
 }
 
 // vue is what every page of the package shows.
@@ -46,25 +44,12 @@ type vue struct {
 	Exploitant Exploitant
 }
 
-func (h *Handlers) page(p func(vue) templ.Component) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		a, signedIn := h.who(r)
-		return web.Render(w, r, http.StatusOK, p(h.view(a, signedIn)))
-	}
-}
+func (h *Handlers) view(a *actor.Actor) vue { return vue{h.Site, a, h.Exploitant} }
 
-func (h *Handlers) view(a actor.Actor, signedIn bool) vue {
-	v := vue{Site: h.Site, Exploitant: h.Exploitant}
-	if signedIn {
-		v.Actor = &a
+func (h *Handlers) page(p func(vue) templ.Component) func(http.ResponseWriter, *http.Request, *actor.Actor) error {
+	return func(w http.ResponseWriter, r *http.Request, a *actor.Actor) error {
+		return web.Render(w, r, http.StatusOK, p(h.view(a)))
 	}
-	return v
-}
-
-// who is only for the header: a failure to know shows the anonymous page.
-func (h *Handlers) who(r *http.Request) (actor.Actor, bool) {
-	a, err := h.Who(r)
-	return a, err == nil
 }
 
 func alive(w http.ResponseWriter, _ *http.Request) error {

@@ -1,0 +1,91 @@
+package accueil
+
+import (
+	"net/http"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/web"
+)
+
+// Handlers serves the home pages.
+type Handlers struct {
+	DB   *db.DB
+	Site web.Site
+}
+
+// Mount puts the URLs of the package in their spaces.
+func (h *Handlers) Mount(m *web.Mux) {
+	m.Compte("GET /espace-aidant/", h.aidant)
+	m.Referent("GET /espace-referent/", h.referent)
+}
+
+// vueAidant is the home of an aidant.
+type vueAidant struct {
+	Site    web.Site
+	Actor   actor.Actor
+	AFaire  []AFaire
+	EnCours string // who may still be signed in through this web session (FI-84)
+	Echec   string // why the last connection did not succeed
+}
+
+func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	if !a.IsAidant() && a.Referent {
+		return web.Redirect(w, r, "/espace-referent/")
+	}
+	ctx := r.Context()
+	v := vueAidant{Site: h.Site, Actor: a}
+	err := h.DB.View(ctx, func(tx *db.Tx) error {
+		if !a.IsAidant() || !a.CGUAcceptee {
+			return nil
+		}
+		c, err := mandat.CountFor(ctx, tx, a.Organisation)
+		if err != nil {
+			return err
+		}
+		v.AFaire = todo(c.Bientot, c.NonSignes)
+		open, yes, err := fournisseur.EnCours(ctx, tx, a.Session)
+		if err != nil {
+			return err
+		}
+		if yes {
+			v.EnCours = open.Nom
+		}
+		failure, yes, err := fournisseur.LastFailure(ctx, tx, a.Aidant)
+		if yes {
+			v.Echec = failure.Motif.Texte()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, aidantPage(v))
+}
+
+// vueReferent is the home of a référent: counts only, no usager (comptes 1.2).
+type vueReferent struct {
+	Site    web.Site
+	Actor   actor.Actor
+	Aidants int
+	mandat.Compte
+}
+
+func (h *Handlers) referent(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	v := vueReferent{Site: h.Site, Actor: a}
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Aidants, err = aidant.CountActive(ctx, tx, a.Organisation); err != nil {
+			return err
+		}
+		v.Compte, err = mandat.CountFor(ctx, tx, a.Organisation)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, referentPage(v))
+}

@@ -1,0 +1,85 @@
+package demo
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/web"
+)
+
+// boite is the demo's own page: its mailbox and the current codes of its
+// accounts. It exists in the demo only, on its own host name.
+type boite struct {
+	site     web.Site
+	app      string
+	service  string
+	courriel string // folder of the .eml files
+	comptes  []Compte
+	clock    func() time.Time
+}
+
+// compteAffiche is a demo account with its code of the moment.
+type compteAffiche struct {
+	Compte
+	Code     string
+	Restant  int // seconds before the next code
+	Prochain string
+}
+
+func (b *boite) handler() http.Handler {
+	m := web.NewMux(web.Config{Site: b.site, Now: b.clock})
+	m.Public("GET /{$}", b.show)
+	m.Machine("GET /courriels.json", b.list)
+	return m
+}
+
+func (b *boite) show(w http.ResponseWriter, r *http.Request) error {
+	mails, err := outbox.ReadFolder(b.courriel)
+	if err != nil {
+		return err
+	}
+	now := b.clock()
+	codes := make([]compteAffiche, len(b.comptes))
+	for i, c := range b.comptes {
+		graine, err := facteur.ParseGraine(c.TOTP)
+		if err != nil {
+			return err
+		}
+		pas := facteur.Pas(now, 30)
+		codes[i] = compteAffiche{c, facteur.Code(graine, pas), int(30 - now.Unix()%30), facteur.Code(graine, pas+1)}
+	}
+	if len(mails) > 30 {
+		mails = mails[:30]
+	}
+	return web.Render(w, r, http.StatusOK, boitePage(b, codes, mails))
+}
+
+func (b *boite) list(w http.ResponseWriter, _ *http.Request) error {
+	mails, err := outbox.ReadFolder(b.courriel)
+	if err != nil {
+		return err
+	}
+	if mails == nil {
+		mails = []outbox.Lu{}
+	}
+	return web.JSON(w, http.StatusOK, mails)
+}
+
+// lignes cuts a mail into paragraphs and says which are links of the app.
+func (b *boite) lignes(texte string) []ligneCourriel {
+	var out []ligneCourriel
+	for l := range strings.SplitSeq(texte, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, ligneCourriel{l, strings.HasPrefix(l, b.app+"/")})
+		}
+	}
+	return out
+}
+
+type ligneCourriel struct {
+	Texte string
+	Lien  bool
+}

@@ -1,0 +1,154 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/organisation"
+)
+
+// seed lays the structures and accounts, then plays the past: every mandat of
+// the demo was concluded through the pages, at its date, so that the journal
+// verifies like any other.
+func (i *Instance) seed(ctx context.Context, o Options, progres io.Writer) error {
+	if i.coffre.Garnie {
+		return nil
+	}
+	now := i.Horloge.machine()
+	i.Horloge.Fixer(now.Add(-anciennete))
+	defer i.Horloge.Rendre()
+	if err := i.accounts(ctx); err != nil {
+		return fmt.Errorf("seed accounts: %w", err)
+	}
+	if !o.Sans && !o.Play && i.simule {
+		if err := i.past(now, progres); err != nil {
+			return fmt.Errorf("seed mandats: %w", err)
+		}
+	}
+	i.coffre.Garnie = true
+	return i.coffre.save()
+}
+
+// anciennete is how long ago the demo's structures began.
+const anciennete = 410 * 24 * time.Hour
+
+func (i *Instance) accounts(ctx context.Context) error {
+	return i.Server.DB.Update(ctx, func(tx *db.Tx) error {
+		ids := map[string]ident.OrganisationID{}
+		for _, s := range structures {
+			org, err := organisation.Create(ctx, tx, i.Server.Journal, organisation.Nouvelle{
+				Nom: s.nom, Siret: s.siret, Adresse: s.adresse, CodePostal: s.codePostal, Ville: s.ville, Perimetre: s.perimetre,
+			})
+			if err != nil {
+				return err
+			}
+			ids[s.nom] = org.ID
+		}
+		for _, c := range i.coffre.Comptes {
+			a, err := aidant.Create(ctx, tx, i.Server.Journal, aidant.Nouveau{
+				Prenom: c.Prenom, Nom: c.Nom, Email: c.Courriel, Profession: c.Role, Organisation: ids[c.Structure],
+				Referent: c.Referent, NonAidant: c.NonAidant,
+			})
+			if err != nil {
+				return err
+			}
+			graine, err := facteur.ParseGraine(c.TOTP)
+			if err != nil {
+				return err
+			}
+			if err := i.Server.Facteurs.EnrolApplication(ctx, tx, a.ID, graine); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// jour is one day of the past: who concluded what, how long ago.
+type jour struct {
+	ilYa      time.Duration
+	compte    string
+	personne  string
+	demarches []demarche.Demarche
+	duree     string
+	apres     func(*Parcours) error // what followed, the same day
+}
+
+const unJour = 24 * time.Hour
+
+// passe leaves mandats in every state: expired long ago, expired, revoked,
+// replaced, ending soon, long, of one day.
+func passe() []jour {
+	return []jour{
+		{400 * unJour, "nadia", "centenaire", []demarche.Demarche{demarche.Social}, "MONTH", nil},
+		{200 * unJour, "nadia", "zero_initial", []demarche.Demarche{demarche.Social, demarche.Logement}, "MONTH", nil},
+		{160 * unJour, "hugo", "ordinaire", []demarche.Demarche{demarche.Papiers, demarche.Argent}, "SEMESTER", nil},
+		{120 * unJour, "nadia", "nom_usage", []demarche.Demarche{demarche.Famille, demarche.Travail, demarche.Logement}, "LONG", nil},
+		{90 * unJour, "nadia", "presume_annee", []demarche.Demarche{demarche.Etranger, demarche.Papiers}, "LONG", nil},
+		{60 * unJour, "hugo", "corse_2a", []demarche.Demarche{demarche.Transports}, "LONG", terminerTout},
+		{40 * unJour, "claire", "reunion", []demarche.Demarche{demarche.Famille, demarche.Travail}, "SEMESTER", nil},
+		{20 * unJour, "nadia", "nom_usage", []demarche.Demarche{demarche.Famille}, "SEMESTER", nil},
+		{15 * unJour, "hugo", "ligatures", []demarche.Demarche{demarche.Argent, demarche.Justice, demarche.Loisirs}, "MONTH", nil},
+		{10 * unJour, "claire", "ordinaire", []demarche.Demarche{demarche.Social}, "LONG", nil},
+		{2 * unJour, "nadia", "apostrophe", []demarche.Demarche{demarche.Papiers, demarche.Famille, demarche.Social, demarche.Logement}, "LONG", nil},
+		{3 * time.Hour, "nadia", "ne_algerie", []demarche.Demarche{demarche.Social, demarche.Travail}, "SHORT", nil},
+	}
+}
+
+func (i *Instance) past(now time.Time, progres io.Writer) error {
+	days := passe()
+	for n, d := range days {
+		fmt.Fprintf(progres, "\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
+		i.Horloge.Fixer(now.Add(-d.ilYa))
+		p, err := i.Parcours(d.compte)
+		if err != nil {
+			return err
+		}
+		p.Attendre = i.Horloge.Avancer
+		if err := p.SeConnecter(); err != nil {
+			return err
+		}
+		if _, err := p.Conclure(Projet{d.personne, d.demarches, d.duree}); err != nil {
+			return err
+		}
+		if d.apres != nil {
+			if err := d.apres(p); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintln(progres)
+	return err
+}
+
+// Parcours opens a browser for an account of the demo.
+func (i *Instance) Parcours(cle string) (*Parcours, error) {
+	for _, c := range i.coffre.Comptes {
+		if c.Cle == cle {
+			return &Parcours{
+				Navigateur: NewNavigateur(i.transport()), Adresses: i.Adresses, Compte: c, Horloge: i.Horloge.Now, Attendre: time.Sleep,
+			}, nil
+		}
+	}
+	return nil, fmt.Errorf("no demo account %q", cle)
+}
+
+// transport reaches every host name of the demo at its listener: no system
+// resolves *.localhost for certain.
+func (i *Instance) transport() http.RoundTripper {
+	return &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, i.ecoute)
+	}}
+}
+
+// terminerTout ends the whole mandat, on the person's wish.
+func terminerTout(p *Parcours) error { return p.TerminerMandat() }

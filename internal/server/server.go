@@ -1,0 +1,289 @@
+// Package server wires the program together: it is the only one that knows
+// every slice. New reads as a table of contents; main, the demo and the
+// end-to-end tests all call it.
+//
+// It owns no table and serves no URL of its own.
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"aidantsconnect/internal/accueil"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/signature"
+	"aidantsconnect/internal/site"
+	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/usager"
+	"aidantsconnect/internal/web"
+)
+
+// Options are what is given to New besides the configuration.
+type Options struct {
+	Log   *slog.Logger
+	Clock func() time.Time // nil: the machine's
+}
+
+// Server is the program, ready to serve.
+type Server struct {
+	DB         *db.DB
+	Journal    *journal.Journal
+	Cles       *cle.Trousseau
+	Outbox     *outbox.Outbox
+	Planning   *tache.Planning
+	Mux        *web.Mux
+	Metrics    *web.Metrics
+	Facteurs   *facteur.Coffre
+	Usagers    *usager.Registre
+	Mandats     *mandat.Handlers
+	Signatures *signature.Handlers
+
+	cfg Config
+	log *slog.Logger
+}
+
+// base is what every part is made of.
+type base struct {
+	db      *db.DB
+	box     *secret.Box
+	cles    *cle.Trousseau
+	journal *journal.Journal
+	outbox  *outbox.Outbox
+	site    web.Site
+	clock   func() time.Time
+	log     *slog.Logger
+}
+
+// Now is the machine's clock; the demo wraps it.
+func Now() time.Time { return time.Now() }
+
+// New opens the database, which must be migrated, and builds every part.
+func New(ctx context.Context, cfg Config, o Options) (*Server, error) {
+	if err := web.AssetsReady(); err != nil {
+		return nil, err
+	}
+	b, err := open(ctx, cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := assemble(ctx, cfg, b)
+	if err != nil {
+		return nil, errors.Join(err, b.db.Close())
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
+	b.clock, b.log = o.Clock, o.Log
+	if b.clock == nil {
+		b.clock = Now
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	b.site = web.Site{
+		Nom: "Aidants Connect", Origine: cfg.Origine, Simulation: cfg.Simulation, MarqueEtat: cfg.MarqueEtat, Contact: cfg.Contact,
+	}
+	if b.db, err = db.Open(ctx, cfg.Base, db.Options{Clock: b.clock, Log: b.log}); err != nil {
+		return b, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.db.Close())
+		}
+	}()
+	ready, err := b.db.Migrated(ctx)
+	if err != nil {
+		return b, err
+	}
+	if !ready {
+		return b, errors.New("la base n'est pas à jour : lancez « aidantsconnect migrate »")
+	}
+	if b.box, err = secret.NewBox(cfg.Cles.Champs); err != nil {
+		return b, err
+	}
+	if b.cles, err = cle.Open(ctx, b.db, b.box); err != nil {
+		return b, fmt.Errorf("open signing keys: %w", err)
+	}
+	if b.journal, err = journal.Open(ctx, b.db, cfg.Cles.Pseudonymes, b.cles, cfg.OrigineJournal()); err != nil {
+		return b, err
+	}
+	b.outbox, err = cfg.newOutbox(b)
+	return b, err
+}
+
+// newOutbox makes the outbox with its two routes (comptes 14).
+func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
+	u, err := url.Parse(cfg.Origine)
+	if err != nil {
+		return nil, fmt.Errorf("parse public origin: %w", err)
+	}
+	route := outbox.Route{Domaines: cfg.CourrielDomainesSecours}
+	if route.Principal, err = outbox.NewExpediteur(cfg.Courriel.Reveal()); err != nil {
+		return nil, err
+	}
+	if s := cfg.CourrielSecours.Reveal(); s != "" {
+		if route.Secours, err = outbox.NewExpediteur(s); err != nil {
+			return nil, err
+		}
+	}
+	return outbox.New(outbox.Config{DB: b.db, Box: b.box, Expediteur: route, De: cfg.CourrielExpediteur, Hote: u.Host, Log: b.log})
+}
+
+func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
+	fc, err := franceconnect.New(franceconnect.Config{
+		Issuer: cfg.FCEmetteur, ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret, Alg: cfg.FCAlg, FIUid: cfg.FCFIUid,
+		RedirectURI: cfg.Origine + "/callbackv2/", PostLogoutRedirectURI: cfg.Origine + "/logout-callback/",
+		HTTP: outgoing.NewClient(10 * time.Second), Clock: b.clock, Log: b.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal}
+	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Empreintes: cfg.Cles.Empreintes, Journal: b.journal}
+	signIn := &connexion.Handlers{
+		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site, Clock: b.clock, Log: b.log,
+		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),
+	}
+	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact}
+	signatures := &signature.Handlers{
+		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
+		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, RecentUse: fournisseur.RecentUse,
+	}
+	fi, err := cfg.newFournisseur(ctx, b, signIn)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
+		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe},
+		Metrics: web.NewMetrics(), cfg: cfg, log: b.log,
+	}
+	s.Mux = web.NewMux(web.Config{
+		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, DelaiReprise: cfg.Reprise,
+		FormAction: cfg.formAction(), ProxysDeConfiance: cfg.Proxies, Metrics: s.Metrics,
+	})
+	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: s.schedule(), Desactivees: cfg.TachesDesactivees}); err != nil {
+		return nil, err
+	}
+	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}
+	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready}).Mount(s.Mux)
+	signIn.Mount(s.Mux)
+	(&aidant.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
+	signatures.Mount(s.Mux)
+	s.Mandats.Mount(s.Mux)
+	fi.Mount(s.Mux)
+	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
+	return s, s.checkIssuer(ctx)
+}
+
+// newFournisseur makes our identity provider from its registrations, with an
+// RSA key only if one of them asks for it.
+func (cfg Config) newFournisseur(ctx context.Context, b base, signIn *connexion.Handlers) (*fournisseur.Handlers, error) {
+	clients, err := cfg.Enregistrements()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clients {
+		if c.IDTokenAlg == "RS256" || c.UserinfoAlg == "RS256" {
+			if err := b.cles.Ensure(ctx, "fi_rs256"); err != nil {
+				return nil, fmt.Errorf("make RSA key: %w", err)
+			}
+		}
+	}
+	return &fournisseur.Handlers{
+		DB: b.db, Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Clients: clients, Issuer: cfg.Origine, Empreintes: cfg.Cles.Empreintes,
+		Champs: b.box, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}, Authenticate: signIn.Authenticate,
+	}, nil
+}
+
+// checkIssuer refuses a database that holds mandats signed through another
+// FranceConnect: a simulation must not mix with the real one (SIM-04).
+func (s *Server) checkIssuer(ctx context.Context) error {
+	return s.DB.View(ctx, func(tx *db.Tx) error {
+		known, err := mandat.Issuers(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, issuer := range known {
+			if issuer != s.cfg.FCEmetteur {
+				return fmt.Errorf("cette base contient des mandats signés avec %s : elle ne peut pas servir avec %s", issuer, s.cfg.FCEmetteur)
+			}
+		}
+		return nil
+	})
+}
+
+// Ready tells whether the program can work: database, migrations, tasks. The
+// detail goes to the log, not to the public.
+func (s *Server) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := s.DB.Ping(ctx); err != nil {
+		return unavailable("base", err)
+	}
+	states, err := s.Planning.Status(ctx)
+	if err != nil {
+		return unavailable("taches", err)
+	}
+	if late := tache.Late(states); len(late) > 0 {
+		s.log.WarnContext(ctx, "tasks are late", "taches", late)
+	}
+	return nil
+}
+
+// Close releases the database.
+func (s *Server) Close() error { return s.DB.Close() }
+
+// Run keeps the background work going until ctx ends: tasks and messages.
+func (s *Server) Run(ctx context.Context) error {
+	done := make(chan error, 2)
+	go func() { done <- s.Planning.Run(ctx) }()
+	go func() { done <- s.Outbox.Run(ctx) }()
+	err := errors.Join(<-done, <-done)
+	return cmp.Or(err, nil)
+}
+
+// Handler serves the whole application.
+func (s *Server) Handler() http.Handler { return s.Mux }
+
+// formAction lists the origins a form may lead to, through redirects: ours is
+// 'self', these are FranceConnect in both roles (FC-07).
+func (cfg Config) formAction() []string {
+	var out []string
+	add := func(address string) {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			return
+		}
+		if o := u.Scheme + "://" + u.Host; !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	add(cfg.FCEmetteur)
+	clients, _ := cfg.Enregistrements() // checked when the provider is made
+	for _, c := range clients {
+		for _, u := range slices.Concat(c.RedirectURIs, c.PostLogoutRedirectURIs) {
+			add(u)
+		}
+	}
+	return out
+}

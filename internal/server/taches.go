@@ -1,0 +1,38 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/tache"
+)
+
+// schedule is the versioned table of the periodic tasks (comptes 15): a new
+// environment runs every one without a set-up (M-W60).
+func (s *Server) schedule() []tache.Tache {
+	return []tache.Tache{
+		{Nom: "journal_numerotation", Chaque: time.Second, Delai: 30 * time.Second, Faire: s.Journal.Sequence},
+		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Faire: s.Outbox.Deliver},
+		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
+		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
+		{Nom: "dossiers_utilisation", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(fournisseur.PurgeDossiers)},
+		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
+	}
+}
+
+// act runs a function of a slice in one transaction.
+func (s *Server) act(f func(context.Context, *db.Tx) (int, error)) func(context.Context) (int, error) {
+	return func(ctx context.Context) (n int, err error) {
+		err = s.DB.Update(ctx, func(tx *db.Tx) error {
+			n, err = f(ctx, tx)
+			return err
+		})
+		return n, err
+	}
+}
+
+func unavailable(what string, err error) error { return fault.Wrap(fault.Unavailable, what, err) }
