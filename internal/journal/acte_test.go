@@ -230,12 +230,16 @@ func TestRolledBackActLeavesNothing(t *testing.T) {
 		// Each statement of an act fails in turn.
 		m.append(t, m.use())
 		n := d.Statements()
-		if n != 1+2+3+1 { // keys, two new people, three tables, COMMIT
+		if n != 2+3+1 { // two new people, three tables, COMMIT
 			t.Errorf("the first use of two people took %d statements", n)
 		}
-		m.append(t, m.use(), m.use(), m.use())
-		if k := d.Statements(); k != 1+3+1 {
-			t.Errorf("three lines of known people took %d statements", k)
+		m.append(t, m.use())
+		if k := d.Statements(); k != 2*2+3+1 { // read once it is committed
+			t.Errorf("the second use took %d statements", k)
+		}
+		m.append(t, m.use(), m.use())
+		if k := d.Statements(); k != 3+1 {
+			t.Errorf("two lines of known people took %d statements", k)
 		}
 		before := m.count(t, "journal_ligne")
 		for i := 1; i <= n; i++ {
@@ -252,6 +256,42 @@ func TestRolledBackActLeavesNothing(t *testing.T) {
 		}
 		m.sequence(t, 4)
 		m.verify(t)
+	})
+}
+
+// TestPseudonymOfARolledBackAct: what a lost transaction invented is not used.
+func TestPseudonymOfARolledBackAct(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
+		m := newMonde(t, d)
+		stop := errors.New("stop")
+		err := d.Update(t.Context(), func(tx *db.Tx) error {
+			for range 2 { // two appends of one act agree on the name
+				if err := m.j.Append(t.Context(), tx, m.use()); err != nil {
+					return err
+				}
+			}
+			all, err := m.j.List(t.Context(), tx, journal.Filtre{Usager: m.usager})
+			if err != nil || len(all) != 2 {
+				t.Errorf("%d lines, %v", len(all), err)
+			}
+			return stop
+		})
+		if !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+		other := *m
+		other.j = m.open(t)
+		other.append(t, m.use()) // another node is first
+		m.append(t, m.use())
+		m.append(t, m.use())
+		m.view(t, func(ctx context.Context, tx *db.Tx) error {
+			for _, j := range []*journal.Journal{m.j, other.j} {
+				if all, err := j.List(ctx, tx, journal.Filtre{Usager: m.usager, Aidant: m.aidant}); err != nil || len(all) != 3 {
+					t.Errorf("%d lines, %v", len(all), err)
+				}
+			}
+			return nil
+		})
 	})
 }
 
@@ -541,4 +581,40 @@ func TestBatchesOfAThousand(t *testing.T) {
 			t.Errorf("progress: %v", seen)
 		}
 	})
+}
+
+// TestActsDoNotFight: acts about different usagers, at once, are never run
+// twice because of the journal (see connus, and why there is no foreign key).
+func TestActsDoNotFight(t *testing.T) {
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) {
+			log, lines := testkit.LogLines(t)
+			d, err := db.Open(t.Context(), testkit.NewDatabase(t, dialect), db.Options{Clock: testkit.NewClock(testkit.Start).Now, Log: log})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = d.Close() })
+			m := newMonde(t, d)
+			m.append(t, m.use())
+			m.append(t, m.use()) // the aidant is known from here on
+			var group sync.WaitGroup
+			for range 8 {
+				group.Go(func() {
+					for range 10 {
+						one := *m
+						one.usager = ident.New[ident.UsagerID]()
+						if err := one.tryAppend(t.Context(), one.use()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			group.Wait()
+			if n := strings.Count(lines(), "tried again"); n != 0 {
+				t.Errorf("%d transactions were run again", n)
+			}
+			m.sequence(t, 82)
+			m.verify(t)
+		})
+	}
 }

@@ -67,12 +67,12 @@ func (j *Journal) List(ctx context.Context, tx *db.Tx, f Filtre) ([]Ligne, error
 
 // PseudonymeAidant is what stands for a professional in the lines, "" if none.
 func (j *Journal) PseudonymeAidant(ctx context.Context, tx *db.Tx, id ident.AidantID) (string, error) {
-	return j.lookup(ctx, tx, aidantPersonne(id))
+	return j.read(ctx, tx, aidantPersonne(id))
 }
 
 // PseudonymeUsager is what stands for a usager in the lines, "" if none.
 func (j *Journal) PseudonymeUsager(ctx context.Context, tx *db.Tx, id ident.UsagerID) (string, error) {
-	return j.lookup(ctx, tx, usagerPersonne(id))
+	return j.read(ctx, tx, usagerPersonne(id))
 }
 
 // Count tells how many lines an action has.

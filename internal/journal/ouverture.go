@@ -20,6 +20,7 @@ type Journal struct {
 	key     secret.Key  // digests of people and sessions
 	box     *secret.Box // seals the pseudonym keys
 	porteur string      // who we are, for the sequencer's lease
+	connus  connus
 }
 
 // ErrOrigine says that the database holds the journal of another origin. A log

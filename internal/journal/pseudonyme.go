@@ -55,9 +55,8 @@ func pseudonym(cle []byte, p personne) string {
 }
 
 // empreinte is the key of a person's row. A keyed digest rather than the
-// identifier: the table alone says nothing, and, identifiers being ordered by
-// time, two first uses at once would fall on one page of the index and make
-// PostgreSQL's serializable transactions refuse one another.
+// identifier: the table alone says nothing, and new rows fall anywhere in the
+// index, so that PostgreSQL's serializable transactions seldom meet there.
 func (j *Journal) empreinte(p personne) string {
 	return string(j.key.Digest("journal.personne", p.genre+"|"+p.id))
 }
@@ -65,54 +64,59 @@ func (j *Journal) empreinte(p personne) string {
 // pseudonymes gives everybody's pseudonym, making the missing keys.
 func (j *Journal) pseudonymes(ctx context.Context, tx *db.Tx, all []personne) (map[personne]string, error) {
 	noms := make(map[personne]string, len(all))
-	for len(all) > 0 {
-		lot := all[:min(len(all), parLot)]
-		all = all[len(lot):]
-		cles, err := j.clesOf(ctx, tx, lot)
+	for _, p := range all {
+		nom, err := j.nom(ctx, tx, p)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range lot {
-			if noms[p], err = j.nom(ctx, tx, p, cles[j.empreinte(p)]); err != nil {
-				return nil, err
-			}
-		}
+		noms[p] = nom
 	}
 	return noms, nil
 }
 
-func (j *Journal) clesOf(ctx context.Context, tx *db.Tx, lot []personne) (map[string][]byte, error) {
-	var want [parLot]string
-	for i := range want {
-		want[i] = j.empreinte(lot[min(i, len(lot)-1)]) // the last one again, to fill
+// nom gives a person's pseudonym. When it is not remembered a new key is
+// inserted before any reading: see connus. If the person had one, that one is
+// everybody's.
+func (j *Journal) nom(ctx context.Context, tx *db.Tx, p personne) (string, error) {
+	e := j.empreinte(p)
+	if nom, ok := j.connus.get(e, tx); ok {
+		return nom, nil
 	}
-	return selectPseudonymes(ctx, tx, want)
+	fresh := secret.Random(sha256.Size)
+	sealed, err := j.box.Seal(fresh, sealContext(e))
+	if err != nil {
+		return "", fmt.Errorf("seal pseudonym key: %w", err)
+	}
+	inserted, err := insertPseudonyme(ctx, tx, e, p.genre, sealed)
+	if err != nil {
+		return "", err
+	}
+	if inserted {
+		nom := pseudonym(fresh, p)
+		j.connus.inserted(e, nom, tx)
+		return nom, nil
+	}
+	nom, err := j.read(ctx, tx, p)
+	if err == nil && nom == "" {
+		err = errors.New("a pseudonym key is neither absent nor visible")
+	}
+	if err != nil {
+		return "", err
+	}
+	j.connus.found(e, nom, tx)
+	return nom, nil
 }
 
-// nom opens the sealed key of a person, or makes one.
-func (j *Journal) nom(ctx context.Context, tx *db.Tx, p personne, sealed []byte) (string, error) {
+// read gives the stored pseudonym of a person: "" when they are nobody, in no
+// line, or forgotten.
+func (j *Journal) read(ctx context.Context, tx *db.Tx, p personne) (string, error) {
+	if p == (personne{}) {
+		return "", nil
+	}
 	e := j.empreinte(p)
-	if sealed == nil {
-		fresh := secret.Random(sha256.Size)
-		mine, err := j.box.Seal(fresh, sealContext(e))
-		if err != nil {
-			return "", fmt.Errorf("seal pseudonym key: %w", err)
-		}
-		inserted, err := insertPseudonyme(ctx, tx, e, p.genre, mine)
-		if err != nil {
-			return "", err
-		}
-		if inserted {
-			return pseudonym(fresh, p), nil
-		}
-		// Another transaction was first: its key is everybody's.
-		again, err := j.clesOf(ctx, tx, []personne{p})
-		if err != nil {
-			return "", err
-		}
-		if sealed = again[e]; sealed == nil {
-			return "", errors.New("a pseudonym key is neither absent nor visible")
-		}
+	sealed, err := selectPseudonyme(ctx, tx, e)
+	if err != nil || sealed == nil {
+		return "", err
 	}
 	cle, err := j.box.Open(sealed, sealContext(e))
 	if err != nil {
@@ -125,25 +129,18 @@ func sealContext(empreinte string) string {
 	return "journal_pseudonyme/" + hex.EncodeToString([]byte(empreinte))
 }
 
-// lookup is nom for reading: "" when the person is in no line, or forgotten.
-func (j *Journal) lookup(ctx context.Context, tx *db.Tx, p personne) (string, error) {
-	if p == (personne{}) {
-		return "", nil
-	}
-	cles, err := j.clesOf(ctx, tx, []personne{p})
-	if err != nil || cles[j.empreinte(p)] == nil {
-		return "", err
-	}
-	return j.nom(ctx, tx, p, cles[j.empreinte(p)])
-}
-
 // ForgetUsager destroys the pseudonym key of a usager: the lines stay and are
 // nobody's (mandats.md 16). A line written later would be a stranger's.
 func (j *Journal) ForgetUsager(ctx context.Context, tx *db.Tx, id ident.UsagerID) error {
-	return deletePseudonyme(ctx, tx, j.empreinte(usagerPersonne(id)))
+	return j.forget(ctx, tx, usagerPersonne(id))
 }
 
 // ForgetAidant is ForgetUsager for a professional.
 func (j *Journal) ForgetAidant(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
-	return deletePseudonyme(ctx, tx, j.empreinte(aidantPersonne(id)))
+	return j.forget(ctx, tx, aidantPersonne(id))
+}
+
+func (j *Journal) forget(ctx context.Context, tx *db.Tx, p personne) error {
+	j.connus.forget(j.empreinte(p))
+	return deletePseudonyme(ctx, tx, j.empreinte(p))
 }

@@ -118,25 +118,13 @@ func deleteContenu(ctx context.Context, tx *db.Tx, id ident.LigneID) error {
 	return err
 }
 
-// parLot is how many people one statement looks up.
-const parLot = 4
-
-// selectPseudonymes gives the sealed keys found, by digest.
-func selectPseudonymes(ctx context.Context, tx *db.Tx, want [parLot]string) (map[string][]byte, error) {
-	rows, err := tx.Query(ctx, `SELECT personne_empreinte, cle FROM journal_pseudonyme WHERE personne_empreinte IN ($1, $2, $3, $4)`,
-		[]byte(want[0]), []byte(want[1]), []byte(want[2]), []byte(want[3]))
-	found, err := db.Collect(rows, err, func(s db.Scanner) (p [2][]byte, err error) {
-		err = s.Scan(&p[0], &p[1])
-		return p, err
-	})
-	if err != nil {
-		return nil, err
+// selectPseudonyme gives the sealed key of a person, nil if there is none.
+func selectPseudonyme(ctx context.Context, tx *db.Tx, empreinte string) (sealed []byte, err error) {
+	err = tx.QueryRow(ctx, `SELECT cle FROM journal_pseudonyme WHERE personne_empreinte = $1`, []byte(empreinte)).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
 	}
-	out := make(map[string][]byte, len(found))
-	for _, p := range found {
-		out[string(p[0])] = p[1]
-	}
-	return out, nil
+	return sealed, err
 }
 
 // insertPseudonyme tells whether it is ours that was stored.
