@@ -4,6 +4,7 @@
 #
 #   tools/avec-grappe.sh [--durable] COMMAND…
 set -eu
+{ # read whole before it runs: a clone that changes meanwhile does no harm
 cd "$(dirname "$0")/.."
 
 mode=
@@ -37,3 +38,4 @@ wait "$commande" || code=$?
 # A trapped signal ends the first wait, not the command.
 if kill -0 "$commande" 2>/dev/null; then wait "$commande" || code=$?; fi
 exit "$code"
+}

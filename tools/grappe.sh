@@ -8,6 +8,7 @@
 # for everything to stop and the folder to go. Without --durable nothing is
 # forced to the disk: faster, and a power cut would lose the cluster.
 set -eu
+{ # read whole before it runs: a clone that changes meanwhile does no harm
 
 durable=non
 [ "${1:-}" = "--durable" ] && durable=oui
@@ -100,3 +101,5 @@ done
 echo "postgres://postgres@/postgres?host=$prise"
 exec >&-
 cat >/dev/null # until the end of the input
+exit 0
+}
