@@ -47,6 +47,19 @@ func mentions(fault, variable string) bool {
 	return first == variable || first == variable+"_FILE"
 }
 
+// CheckOnly keeps to some variables, for the commands that need no other: a
+// database is migrated before FranceConnect has given its identifiers.
+func (l *Lecture) CheckOnly(c *Config, variables ...string) error {
+	_ = l.Check(c)
+	l.fautes = slices.DeleteFunc(l.fautes, func(f string) bool {
+		return !slices.ContainsFunc(variables, func(v string) bool { return mentions(f, v) })
+	})
+	if len(l.fautes) == 0 {
+		return nil
+	}
+	return &ConfigError{l.fautes}
+}
+
 // Check tells every mistake of a configuration that the program made itself.
 func (c Config) Check() error { return (&Lecture{}).Check(&c) }
 

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/server"
+)
+
+const description = "Aidants Connect : aider une personne à faire ses démarches en ligne, avec un mandat."
+
+// commandes is the command line, as the help shows it.
+type commandes struct {
+	Serve   serveCmd   `cmd:"" help:"Lance le service : pages, tâches et messages."`
+	Demo    demoCmd    `cmd:"" help:"Lance la démonstration sur cette machine, avec un FranceConnect simulé."`
+	Migrate migrateCmd `cmd:"" help:"Met la base de données au schéma de ce programme."`
+	Config  configCmd  `cmd:"" help:"Affiche la configuration en vigueur, sans les secrets, et ses erreurs."`
+	Cles    struct {
+		Generate clesGenerateCmd `cmd:"" help:"Tire les clés au hasard et les affiche, prêtes pour l'environnement."`
+	} `cmd:"" help:"Clés du service."`
+	Journal struct {
+		Verify journalVerifyCmd `cmd:"" help:"Recalcule tout le journal et dit s'il est intact (code de sortie 1 sinon)."`
+	} `cmd:"" help:"Journal infalsifiable."`
+	Organisation struct {
+		Create organisationCreateCmd `cmd:"" help:"Enregistre une structure et affiche son identifiant."`
+		List   organisationListCmd   `cmd:"" help:"Liste les structures."`
+	} `cmd:"" help:"Structures habilitées."`
+	Aidant struct {
+		Create aidantCreateCmd `cmd:"" help:"Ouvre un compte et affiche son identifiant, puis le secret de l'application de codes s'il est tiré ici."`
+		List   aidantListCmd   `cmd:"" help:"Liste les comptes."`
+	} `cmd:"" help:"Comptes des aidants et des référents."`
+}
+
+type serveCmd struct{ server.Config }
+
+// Run serves until it is asked to stop.
+func (s *serveCmd) Run(c *console) error {
+	if err := c.lecture.Check(&s.Config); err != nil {
+		return err
+	}
+	return server.Serve(c, s.Config, slog.New(slog.NewJSONHandler(c.stderr, nil)))
+}
+
+// demoCmd takes its configuration itself: its own values, and every AC_
+// variable that is set.
+type demoCmd struct {
+	Play     bool   `help:"Joue tout le parcours seule, sur une base temporaire, puis s'arrête."`
+	JSON     bool   `name:"json" help:"Une fois prête, n'écrit qu'une ligne JSON sur la sortie standard."`
+	Port     int    `default:"3000" placeholder:"N" help:"Port ; 0 en prend un libre, avec une base temporaire."`
+	Database string `placeholder:"URL" help:"Joue la démonstration sur cette base : postgres://…"`
+	Neuf     bool   `help:"Repart d'une base vide."`
+}
+
+// Run plays or serves the demonstration.
+func (d *demoCmd) Run(c *console) error {
+	return demo.Run(c, demo.Options{Play: d.Play, JSON: d.JSON, Port: d.Port, Database: d.Database, Neuf: d.Neuf}, c.stdout, c.stderr)
+}
+
+type migrateCmd struct{ server.Config }
+
+// Run needs the database's address only.
+func (m *migrateCmd) Run(c *console) error {
+	if err := c.lecture.CheckOnly(&m.Config, "AC_BASE"); err != nil {
+		return err
+	}
+	return server.Migrate(c, m.Config)
+}
+
+type configCmd struct{ server.Config }
+
+// Run prints even a wrong configuration: one reads it to repair it.
+func (f *configCmd) Run(c *console) error {
+	if err := f.Print(c.stdout); err != nil {
+		return err
+	}
+	return c.lecture.Check(&f.Config)
+}
+
+type clesGenerateCmd struct{}
+
+// Run prints five fresh keys.
+func (clesGenerateCmd) Run(c *console) error {
+	_, err := fmt.Fprintln(c.stdout, strings.Join(server.NewCles().Variables(), "\n"))
+	return err
+}
+
+type journalVerifyCmd struct{ server.Config }
+
+// Run needs the database; with the keys of the service it trusts them rather
+// than those the database shows.
+func (j *journalVerifyCmd) Run(c *console) error {
+	err := c.lecture.CheckOnly(&j.Config, "AC_BASE")
+	if err == nil && !j.Cles.Champs.IsZero() {
+		err = c.lecture.Check(&j.Config)
+	}
+	if err != nil {
+		return err
+	}
+	return server.JournalVerify(c, j.Config, c.stdout)
+}
+
+type organisationCreateCmd struct {
+	server.Config
+	Nom        string   `placeholder:"NOM" help:"Nom de la structure."`
+	Siret      string   `placeholder:"14 CHIFFRES" help:"Numéro SIRET."`
+	Adresse    string   `placeholder:"RUE" help:"Numéro et voie."`
+	CodePostal string   `placeholder:"5 CHIFFRES" help:"Code postal."`
+	Ville      string   `placeholder:"COMMUNE" help:"Commune."`
+	Perimetre  []string `placeholder:"DÉMARCHE,…" help:"Démarches permises ; toutes si rien n'est dit."`
+	Interne    bool     `help:"Structure de l'exploitant, hors des chiffres publics."`
+}
+
+// Run records a structure.
+func (o *organisationCreateCmd) Run(c *console) error {
+	if err := c.lecture.Check(&o.Config); err != nil {
+		return err
+	}
+	in := organisation.Nouvelle{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville, Interne: o.Interne}
+	for _, s := range o.Perimetre {
+		d, ok := demarche.Parse(s)
+		if !ok {
+			return fault.Form(fault.Fields{"perimetre": fmt.Sprintf("« %s » n'est pas une démarche. Elles sont : %s.", s, demarche.CSV(demarche.Keys()))})
+		}
+		in.Perimetre = append(in.Perimetre, d)
+	}
+	return server.CreateOrganisation(c, o.Config, in, c.stdout)
+}
+
+type organisationListCmd struct{ server.Config }
+
+// Run lists the structures.
+func (o *organisationListCmd) Run(c *console) error {
+	if err := c.lecture.Check(&o.Config); err != nil {
+		return err
+	}
+	return server.ListOrganisations(c, o.Config, c.stdout)
+}
+
+type aidantCreateCmd struct {
+	server.Config
+	Prenom       string `placeholder:"PRÉNOM" help:"Prénom."`
+	Nom          string `placeholder:"NOM" help:"Nom."`
+	Email        string `placeholder:"COURRIEL" help:"Adresse nominative."`
+	Profession   string `placeholder:"MÉTIER" help:"Profession."`
+	Organisation string `placeholder:"ID|SIRET" help:"Structure : identifiant ou SIRET."`
+	Referent     bool   `help:"Référent de cette structure."`
+	NonAidant    bool   `help:"Référent sans droit de conclure des mandats."`
+	TotpSecret   string `placeholder:"BASE32" help:"Secret de l'application de codes, pour la mise en route ; tiré au hasard et affiché si rien n'est dit."`
+}
+
+// Run opens an account.
+func (a *aidantCreateCmd) Run(c *console) error {
+	if err := c.lecture.Check(&a.Config); err != nil {
+		return err
+	}
+	return server.CreateAidant(c, a.Config, server.NouvelAidant{
+		Nouveau:   aidant.Nouveau{Prenom: a.Prenom, Nom: a.Nom, Email: a.Email, Profession: a.Profession, Referent: a.Referent, NonAidant: a.NonAidant},
+		Structure: a.Organisation, TOTP: secret.Text(a.TotpSecret),
+	}, c.stdout)
+}
+
+type aidantListCmd struct{ server.Config }
+
+// Run lists the accounts.
+func (a *aidantListCmd) Run(c *console) error {
+	if err := c.lecture.Check(&a.Config); err != nil {
+		return err
+	}
+	return server.ListAidants(c, a.Config, c.stdout)
+}
