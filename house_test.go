@@ -82,61 +82,90 @@ type pack struct {
 func (p *pack) name() string  { return path.Base(p.dir) }
 func (p *pack) isSlice() bool { return p.rank >= firstSlice && p.rank <= lastSlice }
 
+// reporter is a *testing.T, or what stands for one when the rules themselves
+// are tested.
+type reporter interface {
+	Errorf(format string, args ...any)
+}
+
 // house is the parsed source of the whole program.
 type house struct {
-	t        *testing.T
+	t        reporter
 	fset     *token.FileSet
 	packages map[string]*pack
 	owners   map[string]*pack // by table
 }
 
+func newHouse(t reporter) *house {
+	return &house{t: t, fset: token.NewFileSet(), packages: map[string]*pack{}, owners: map[string]*pack{}}
+}
+
 func TestHouse(t *testing.T) {
-	h := &house{t: t, fset: token.NewFileSet(), packages: map[string]*pack{}, owners: map[string]*pack{}}
+	h := newHouse(t)
 	for _, root := range []string{"internal", "cmd"} {
-		h.load(root)
+		err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || !strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata") {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			return h.add(filepath.ToSlash(name), text)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	h.readOwners()
+	files, err := filepath.Glob("internal/db/migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var migrations strings.Builder
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		migrations.Write(text)
+	}
+	h.readOwners(migrations.String())
 	for _, dir := range slices.Sorted(maps.Keys(h.packages)) {
-		p := h.packages[dir]
 		t.Run(dir, func(t *testing.T) {
 			h := &house{t, h.fset, h.packages, h.owners}
-			h.checkRank(p)
-			h.checkComment(p)
-			h.checkPurity(p)
-			h.checkSizes(p)
-			h.checkHabits(p)
-			h.checkSQL(p)
+			h.check(h.packages[dir])
 		})
 	}
 }
 
-func (h *house) load(root string) {
-	err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || !strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata") {
-			return err
-		}
-		f, err := parser.ParseFile(h.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		name = filepath.ToSlash(name)
-		dir := path.Dir(name)
-		p := h.packages[dir]
-		if p == nil {
-			p = &pack{dir: dir, rank: -1}
-			h.packages[dir] = p
-		}
-		s := source{name, f, h.fset.File(f.Pos()).LineCount(), ast.IsGenerated(f) || strings.HasSuffix(name, "_templ.go")}
-		if strings.HasSuffix(name, "_test.go") {
-			p.tests = append(p.tests, s)
-		} else {
-			p.sources = append(p.sources, s)
-		}
-		return nil
-	})
+func (h *house) add(name string, text []byte) error {
+	f, err := parser.ParseFile(h.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		h.t.Fatal(err)
+		return err
 	}
+	dir := path.Dir(name)
+	p := h.packages[dir]
+	if p == nil {
+		p = &pack{dir: dir, rank: -1}
+		h.packages[dir] = p
+	}
+	s := source{name, f, h.fset.File(f.Pos()).LineCount(), ast.IsGenerated(f) || strings.HasSuffix(name, "_templ.go")}
+	if strings.HasSuffix(name, "_test.go") {
+		p.tests = append(p.tests, s)
+	} else {
+		p.sources = append(p.sources, s)
+	}
+	return nil
+}
+
+func (h *house) check(p *pack) {
+	h.checkRank(p)
+	h.checkComment(p)
+	h.checkPurity(p)
+	h.checkSizes(p)
+	h.checkHabits(p)
+	h.checkSQL(p)
+	h.checkLiterals(p)
 }
 
 // checkRank holds the direction of the imports.
@@ -255,6 +284,8 @@ func (h *house) checkFunc(s source, f *ast.FuncDecl) {
 	}
 }
 
+// isContextOrTx recognises what is not counted among the parameters: the
+// context, which in a handler is the request, and the transaction.
 func isContextOrTx(e ast.Expr) bool {
 	if star, ok := e.(*ast.StarExpr); ok {
 		e = star.X
@@ -263,7 +294,7 @@ func isContextOrTx(e ast.Expr) bool {
 	case *ast.Ident:
 		return e.Name == "Tx"
 	case *ast.SelectorExpr:
-		return e.Sel.Name == "Context" || e.Sel.Name == "Tx"
+		return slices.Contains([]string{"Context", "Request", "Tx"}, e.Sel.Name)
 	}
 	return false
 }
@@ -307,20 +338,10 @@ var (
 // readOwners reads who owns each table: the line "Tables: a, b." of a package
 // comment. Every table of the migrations has one owner, and only real tables
 // are owned.
-func (h *house) readOwners() {
+func (h *house) readOwners(migrations string) {
 	created := map[string]bool{"goose_db_version": true, "goose_lock": true}
-	files, err := filepath.Glob("internal/db/migrations/*.sql")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		for _, m := range createTable.FindAllStringSubmatch(string(text), -1) {
-			created[m[1]] = true
-		}
+	for _, m := range createTable.FindAllStringSubmatch(migrations, -1) {
+		created[m[1]] = true
 	}
 	for dir, p := range h.packages {
 		if rank, ok := ranks[dir]; ok {
@@ -402,6 +423,45 @@ func (h *house) checkSQL(p *pack) {
 			}
 		}
 	}
+}
+
+// checkLiterals refuses a statement whose text is computed: what is sent to the
+// database can be read in the source, and holds no value.
+func (h *house) checkLiterals(p *pack) {
+	if p.name() == "testkit" {
+		return
+	}
+	for _, s := range p.sources {
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !slices.Contains([]string{"Exec", "Query", "QueryRow"}, sel.Sel.Name) {
+				return true
+			}
+			if !isLiteral(call.Args[1]) {
+				h.t.Errorf("%s: the text of a statement is a literal", h.fset.Position(call.Pos()))
+			}
+			return true
+		})
+	}
+}
+
+// isLiteral accepts a text, a name, their sum, and a function that chooses
+// among them, as between the texts of two dialects.
+func isLiteral(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit, *ast.Ident:
+		return true
+	case *ast.BinaryExpr:
+		return isLiteral(e.X) && isLiteral(e.Y)
+	case *ast.CallExpr:
+		_, local := e.Fun.(*ast.Ident)
+		return local && !slices.ContainsFunc(e.Args, func(a ast.Expr) bool { return !isLiteral(a) })
+	}
+	return false
 }
 
 func (h *house) checkRead(p *pack, at token.Position, table string, declared map[string]bool) {
