@@ -15,8 +15,8 @@ import (
 	"aidantsconnect/internal/usager"
 )
 
-const dossierColumns = `s.id, s.session_id, s.aidant_id, s.organisation_id, s.demarches, s.duree, s.texte_empreinte, s.usager_id, s.identite_id,
-	s.authentification_empreinte, s.id_token_chiffre, s.deconnexion, s.avis, s.avis_code, s.avis_numero, s.statut, s.date_creation, s.date_limite`
+const dossierColumns = `id, session_id, aidant_id, organisation_id, demarches, duree, texte_empreinte, usager_id, identite_id,
+	authentification_empreinte, id_token_chiffre, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_limite`
 
 func scanDossier(r db.Scanner) (Dossier, error) {
 	var d Dossier
@@ -33,7 +33,7 @@ func scanDossier(r db.Scanner) (Dossier, error) {
 // loadDossier reads a dossier; an unknown one is the zero Dossier, which no
 // guard accepts.
 func loadDossier(ctx context.Context, tx *db.Tx, id ident.DossierID) (Dossier, error) {
-	d, err := scanDossier(tx.QueryRow(ctx, `SELECT `+dossierColumns+` FROM dossier_signature s WHERE s.id = $1`, id))
+	d, err := scanDossier(tx.QueryRow(ctx, `SELECT `+dossierColumns+` FROM dossier_signature WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Dossier{}, nil
 	}
@@ -58,9 +58,9 @@ func insertDossier(ctx context.Context, tx *db.Tx, d Dossier) error {
 // openDossiers gives the live dossiers of a web session, oldest first: the
 // aidant is told of them (mandats.md 6.1).
 func openDossiers(ctx context.Context, tx *db.Tx, a actor.Actor) ([]Dossier, error) {
-	rows, err := tx.Query(ctx, `SELECT `+dossierColumns+` FROM dossier_signature s
-		WHERE s.session_id = $1 AND s.aidant_id = $2 AND s.organisation_id = $3 AND s.statut IN ('ouvert','chez_franceconnect','pret') AND s.date_limite > $4
-		ORDER BY s.date_creation, s.id LIMIT 10`, a.Session, a.Aidant, a.Organisation, tx.Now)
+	rows, err := tx.Query(ctx, `SELECT `+dossierColumns+` FROM dossier_signature
+		WHERE session_id = $1 AND aidant_id = $2 AND organisation_id = $3 AND statut IN ('ouvert','chez_franceconnect','pret') AND date_limite > $4
+		ORDER BY date_creation, id LIMIT 10`, a.Session, a.Aidant, a.Organisation, tx.Now)
 	return db.Collect(rows, err, scanDossier)
 }
 
@@ -119,8 +119,8 @@ func waiting(ctx context.Context, tx *db.Tx, a actor.Actor) ([]candidate, error)
 // consumeState uses the state up: from here on the same callback finds
 // nothing (FS-10). The dossier may be resumed whatever happens next.
 func consumeState(ctx context.Context, tx *db.Tx, c candidate, limite db.Time) (Dossier, error) {
-	d, err := scanDossier(tx.QueryRow(ctx, `UPDATE dossier_signature AS s SET statut = 'ouvert', state_empreinte = NULL, nonce_empreinte = NULL, date_statut = $3, date_limite = $4
-		WHERE s.id = $1 AND s.state_empreinte = $2 AND s.statut = 'chez_franceconnect' RETURNING `+dossierColumns, c.id, c.state, tx.Now, limite))
+	d, err := scanDossier(tx.QueryRow(ctx, `UPDATE dossier_signature SET statut = 'ouvert', state_empreinte = NULL, nonce_empreinte = NULL, date_statut = $3, date_limite = $4
+		WHERE id = $1 AND state_empreinte = $2 AND statut = 'chez_franceconnect' RETURNING `+dossierColumns, c.id, c.state, tx.Now, limite))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Dossier{}, fault.New(fault.Gone, raisonPerdu)
 	}
@@ -172,9 +172,9 @@ func endLeg(ctx context.Context, tx *db.Tx, id ident.DossierID, r retour) error 
 // logoutDossier finds the dossier whose logout this web session awaits: by the
 // state when it is right, else the latest one, which then is not confirmed (FS-35).
 func logoutDossier(ctx context.Context, tx *db.Tx, a actor.Actor, state []byte) (Dossier, bool, error) {
-	d, err := scanDossier(tx.QueryRow(ctx, `SELECT `+dossierColumns+` FROM dossier_signature s
-		WHERE s.session_id = $1 AND s.aidant_id = $2 AND s.deconnexion <> ''
-		ORDER BY CASE WHEN s.deconnexion_empreinte = $3 THEN 0 ELSE 1 END, s.date_statut DESC LIMIT 1`, a.Session, a.Aidant, state))
+	d, err := scanDossier(tx.QueryRow(ctx, `SELECT `+dossierColumns+` FROM dossier_signature
+		WHERE session_id = $1 AND aidant_id = $2 AND deconnexion <> ''
+		ORDER BY CASE WHEN deconnexion_empreinte = $3 THEN 0 ELSE 1 END, date_statut DESC LIMIT 1`, a.Session, a.Aidant, state))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Dossier{}, false, fault.New(fault.Gone, raisonPerdu)
 	}
