@@ -58,7 +58,7 @@ func Create(ctx context.Context, tx *db.Tx, j *journal.Journal, n Nouveau) (Aida
 		return Aidant{}, err
 	}
 	return a, j.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Admin, Aidant: a.ID, Organisation: n.Organisation,
+		Initiateur: journal.Admin, Concerne: a.ID, Organisation: n.Organisation,
 		Fait: journal.CreateAidant{Habilite: a.Habilite, Referent: n.Referent},
 	})
 }

@@ -164,10 +164,7 @@ func (p *Parcours) Conclure(projet Projet) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	values := url.Values{"personal_data": {"on"}, "otp_token": {code}}
-	for _, nom := range []string{"identite_confirmee", "reutilisation_confirmee"} {
-		values.Set(nom, "on")
-	}
+	values := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {code}}
 	if err := p.Envoyer(Avec("personal_data"), values); err != nil {
 		return "", err
 	}
@@ -182,7 +179,7 @@ func (p *Parcours) Identifier(projet Projet) error {
 	if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/creation_mandat/"); err != nil {
 		return err
 	}
-	values := url.Values{"duree": {projet.Duree}}
+	values := url.Values{"duree": {projet.Duree}, "capacite": {"on"}}
 	for _, d := range projet.Demarches {
 		values.Add("demarche", string(d))
 	}

@@ -46,10 +46,10 @@ func (p *Parcours) ChoisirUsager(nom string) error {
 	if !strings.HasPrefix(p.URL.Path, "/select_usager/") {
 		return fmt.Errorf("not on the page of choice: %d %q at %s", p.Statut, p.Titre(), p.URL.Path)
 	}
-	if err := p.Envoyer(Avec("q"), url.Values{"q": {nom}}); err != nil {
+	if err := p.Envoyer(Avec("recherche"), url.Values{"recherche": {nom}}); err != nil {
 		return err
 	}
-	return p.Envoyer(Avec("usager"), nil)
+	return p.choisirPremier()
 }
 
 // Utiliser uses a mandat up to the public service, signed in as the person.
@@ -95,4 +95,14 @@ func (p *Parcours) Deconnecter(service string) error {
 		}
 	}
 	return fmt.Errorf("still signing out: %q", p.Titre())
+}
+
+// choisirPremier presses the first « Choisir » of the list.
+func (p *Parcours) choisirPremier() error {
+	for e := range p.Page.Descendants() {
+		if e.Data == "button" && attr(e, "name") == "usager" {
+			return p.Envoyer(Avec("usager"), url.Values{"usager": {attr(e, "value")}})
+		}
+	}
+	return fmt.Errorf("nobody to choose on %q", p.Titre())
 }

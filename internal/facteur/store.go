@@ -42,7 +42,7 @@ func (c *Coffre) EnrolApplication(ctx context.Context, tx *db.Tx, aidant ident.A
 		return fmt.Errorf("insert factor: %w", err)
 	}
 	return c.Journal.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Admin, Aidant: aidant, Fait: journal.ConfirmFacteur{Genre: "application"},
+		Initiateur: journal.Admin, Concerne: aidant, Fait: journal.ConfirmFacteur{Genre: "application"},
 	})
 }
 

@@ -211,7 +211,7 @@ func (cfg Config) newFournisseur(ctx context.Context, b base, signIn *connexion.
 	}
 	return &fournisseur.Handlers{
 		DB: b.db, Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Clients: clients, Issuer: cfg.Origine, Empreintes: cfg.Cles.Empreintes,
-		Champs: b.box, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}, Authenticate: signIn.Authenticate,
+		Champs: b.box, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}.WithDefaults(), Authenticate: signIn.Authenticate,
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package usager
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -30,7 +31,7 @@ func FromFranceConnect(c franceconnect.Claims) (Recue, error) {
 		Gender:            oneOf(c.Gender, "female", "male", "unspecified"),
 		Birthdate:         birthdate(c.Birthdate, c.IdpBirthdate),
 		Birthcountry:      code(c.Birthcountry),
-		Email:             strings.ToLower(strings.TrimSpace(c.Email)),
+		Email:             strings.ToLower(clean(c.Email)),
 	}}
 	if r.GivenName == "" && len(c.GivenNames) > 0 {
 		r.GivenName = clean(strings.Join(c.GivenNames, " "))
@@ -96,7 +97,17 @@ func (i Identite) Incompletude() []string {
 	return out
 }
 
-func clean(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+// clean composes letters (FS-26) and drops what no name holds: control
+// characters, U+0000 among them, which PostgreSQL refuses.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return norm.NFC.String(strings.TrimSpace(s))
+}
 
 func code(s string) string {
 	if s = strings.TrimSpace(s); cogCode.MatchString(s) {
