@@ -43,6 +43,25 @@ var scenes = map[string]func(t *testing.T){
 			return err
 		})
 	},
+	"half": func(t *testing.T) {
+		d := testkit.OpenDB(t, db.SQLite, testkit.NewClock(testkit.Start))
+		testkit.FailEachStatement(t, d, func() error { // an act in two transactions
+			if _, err := d.Lease(t.Context(), "moitié", "p", time.Minute); err != nil {
+				return err
+			}
+			return d.Update(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `DELETE FROM bail WHERE nom = 'autre'`)
+				return err
+			})
+		})
+	},
+	"deaf": func(t *testing.T) {
+		d := testkit.OpenDB(t, db.SQLite, testkit.NewClock(testkit.Start))
+		testkit.FailEachStatement(t, d, func() error {
+			_ = d.Update(t.Context(), func(*db.Tx) error { return nil })
+			return nil
+		})
+	},
 	"browser": func(t *testing.T) {
 		p := testkit.NewBrowser(t).NewPage(800, 600)
 		p.Goto(`data:text/html;charset=utf-8,<title>x</title><script>console.error("aïe")</script>` +
@@ -69,6 +88,8 @@ func TestFailuresAreSeen(t *testing.T) {
 		"registered": {`personal value "Tournesol"`},
 		"instant":    {"bail.echeance: 1 values"},
 		"number":     {"essai.vrai: 1 values"},
+		"half":       {"statement 1 failed and something was left behind", "moitié"},
+		"deaf":       {"the act says that it succeeded"},
 		"browser":    {"aïe", "html-has-lang", "scrolls sideways", "ERR_NAME_NOT_RESOLVED"},
 		"quiet":      nil,
 	} {
