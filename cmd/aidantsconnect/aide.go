@@ -83,12 +83,12 @@ func helpFlag(b *strings.Builder, f *kong.Flag) {
 	if f.Name == "help" {
 		help = "Affiche cette aide."
 	}
-	if f.HasDefault {
-		help += " Par défaut : " + f.Default + "."
-	}
 	fmt.Fprintf(b, "  %s\n", strings.Join(forms, "  "))
 	for _, line := range wrap(help, 90) {
 		fmt.Fprintf(b, "      %s\n", line)
+	}
+	if f.HasDefault {
+		fmt.Fprintf(b, "      Par défaut : %s.\n", f.Default)
 	}
 }
 
@@ -118,10 +118,12 @@ func wrap(text string, width int) []string {
 // french translates what kong says of a command line. It is for the eye only:
 // nothing is decided on it.
 var french = strings.NewReplacer(
-	"unknown flag", "option inconnue", "unexpected argument", "mot inattendu", "expected one of", "il manque une commande, parmi",
-	"expected string value but got", "il manque une valeur avant", "expected a valid 64 bit int but got", "un nombre est attendu, et non", "bool value must be true, 1, yes, false, 0 or no but got", "oui ou non est attendu (true, false), et non",
-	"did you mean one of", "vouliez-vous dire l'une de", "did you mean", "vouliez-vous dire", "missing flags", "options manquantes",
-	"expected duration but got", "une durée est attendue, et non", "expected", "attendu :",
+	"unknown flag", "option inconnue", "unexpected argument", "mot inattendu", "missing flags", "options manquantes",
+	"expected one of", "il manque une commande, parmi", `expected "`, `il manque une commande, "`,
+	`expected string value but got "EOL" (<EOL>)`, "il manque une valeur", `expected int value but got "EOL" (<EOL>)`, "il manque un nombre",
+	"expected a valid 64 bit int but got", "un nombre est attendu, et non", "expected duration but got", "une durée est attendue, et non",
+	"bool value must be true, 1, yes, false, 0 or no but got", "true ou false est attendu, et non",
+	"did you mean one of", "vouliez-vous dire", "did you mean", "vouliez-vous dire",
 )
 
 func inFrench(err error) string { return french.Replace(err.Error()) }

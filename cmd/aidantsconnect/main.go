@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/server"
 )
 
@@ -88,6 +89,10 @@ func (c *console) failed(err error) int {
 			_, _ = fmt.Fprintf(c.stderr, "- --%s : %s\n", strings.ReplaceAll(name, "_", "-"), fields[name])
 		}
 		return exitUsage
+	}
+	if errors.Is(err, journal.ErrAltere) {
+		_, _ = fmt.Fprintln(c.stderr, "Le journal n'est pas tel qu'il a été signé.")
+		return exitFailed
 	}
 	_, _ = fmt.Fprintf(c.stderr, "aidantsconnect : échec : %v\n", err)
 	return exitFailed
