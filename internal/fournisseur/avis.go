@@ -7,7 +7,7 @@ import (
 )
 
 // genreAvis is the kind of the message that tells a person of a use.
-const genreAvis = "E-62"
+const genreAvis = "E-52"
 
 // noticeAddress is where the person is told of a use: what this structure
 // holds for them, else what their mandat carries. The service's own mailbox
