@@ -41,9 +41,10 @@ var ranks = map[string]int{
 	"internal/fournisseur": 12,
 	"internal/site":        13, "internal/accueil": 13,
 	// The whole.
-	"internal/server":    14,
-	"internal/demo":      15,
-	"internal/testkit":   16,
+	"internal/server":  14,
+	"internal/demo":    15,
+	"internal/testkit": 16,
+	"internal/mesures": 17, "internal/parcours": 17,
 	"cmd/aidantsconnect": 16,
 }
 

@@ -107,8 +107,11 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, e
 			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif}})
 		}
 		accepted = true
-		err = replaceLink(ctx, tx, a.ID, h.Empreintes.Digest("connexion.lien", d.cle.Reveal()),
-			h.Empreintes.Digest("connexion.navigateur", d.navigateur.Reveal()), d.suite, h.Durees.Lien)
+		err = replaceLink(ctx, tx, a.ID, lienNouveau{
+			cle:        h.Empreintes.Digest("connexion.lien", d.cle.Reveal()),
+			navigateur: h.Empreintes.Digest("connexion.navigateur", d.navigateur.Reveal()),
+			suite:      d.suite, duree: h.Durees.Lien,
+		})
 		if err != nil {
 			return err
 		}

@@ -22,14 +22,21 @@ type lien struct {
 	dateOTP db.Time
 }
 
+// lienNouveau is a sign-in link to store: two digests, never the secrets.
+type lienNouveau struct {
+	cle, navigateur []byte
+	suite           string
+	duree           time.Duration
+}
+
 // replaceLink stores the only live link of an account; a former one is void
 // (comptes 2.1).
-func replaceLink(ctx context.Context, tx *db.Tx, id ident.AidantID, cle, navigateur []byte, suite string, life time.Duration) error {
+func replaceLink(ctx context.Context, tx *db.Tx, id ident.AidantID, l lienNouveau) error {
 	_, err := tx.Exec(ctx, `INSERT INTO lien_connexion (id, aidant_id, cle_empreinte, navigateur_empreinte, suite, date_otp, date_expiration)
 		VALUES ($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT (aidant_id) DO UPDATE SET id = excluded.id, cle_empreinte = excluded.cle_empreinte, navigateur_empreinte = excluded.navigateur_empreinte,
 			suite = excluded.suite, date_otp = excluded.date_otp, date_expiration = excluded.date_expiration`,
-		ident.New[ident.OperationID](), id, cle, navigateur, suite, tx.Now, tx.Now.Add(life))
+		ident.New[ident.OperationID](), id, l.cle, l.navigateur, l.suite, tx.Now, tx.Now.Add(l.duree))
 	if err != nil {
 		return fmt.Errorf("store sign-in link: %w", err)
 	}

@@ -18,7 +18,7 @@ const (
 // configure makes the configuration of the demo. Every AC_… variable that is
 // set replaces the demo's own value, so that another FranceConnect can be
 // plugged in on either side; simule is false when it is.
-func (i *Instance) configure(o Options, dossier string) (cfg server.Config, simule bool, err error) {
+func (i *Instance) configure(o Options) (cfg server.Config, simule bool, err error) {
 	registrations, err := json.Marshal([]map[string]any{{
 		"client_name": "FranceConnect (simulation)", "client_id": idFI, "client_secrets": []string{i.coffre.FI},
 		"redirect_uris":                []string{i.Adresses.FC + "/api/v2/oidc-callback"},
@@ -28,13 +28,13 @@ func (i *Instance) configure(o Options, dossier string) (cfg server.Config, simu
 	if err != nil {
 		return cfg, false, err
 	}
-	base := "sqlite:" + filepath.Join(dossier, "demo.db")
+	base := "sqlite:" + filepath.Join(i.dossier, "demo.db")
 	if o.Database != "" {
 		base = o.Database
 	}
 	env := map[string]string{
 		"AC_ORIGINE": i.Adresses.App, "AC_ECOUTE": i.ecoute, "AC_BASE": base, "AC_SIMULATION": "true",
-		"AC_COURRIEL": "dossier:" + filepath.Join(dossier, "courriels"), "AC_COURRIEL_EXPEDITEUR": "Aidants Connect (démonstration) <connexion@demo.localhost>",
+		"AC_COURRIEL": "dossier:" + filepath.Join(i.dossier, "courriels"), "AC_COURRIEL_EXPEDITEUR": "Aidants Connect (démonstration) <connexion@demo.localhost>",
 		"AC_FC_EMETTEUR": i.Adresses.FC + "/api/v2", "AC_FC_CLIENT_ID": idFS, "AC_FC_CLIENT_SECRET": i.coffre.FS, "AC_FC_ALG": "ES256", "AC_FC_FI_UID": uidFI,
 		"AC_FI_ENREGISTREMENTS": string(registrations), "AC_CONTACT": "aide@demo.localhost", "AC_RESPONSABLE": "la démonstration, sur cette machine",
 		"AC_JOURNAL_ORIGINE": "demo.localhost/aidantsconnect", "AC_DPO": "aide@demo.localhost",

@@ -47,12 +47,15 @@ type Instance struct {
 	Comptes  []Compte
 	Config   server.Config
 
-	coffre *coffre
-	ecoute string // address of the listener
-	simule bool   // our own stand-in is the FranceConnect in use
-	cancel context.CancelFunc
-	done   chan error
-	nettoy func() error
+	coffre  *coffre
+	dossier string // where the demo keeps its files
+	ecoute  string // address of the listener
+	log     *slog.Logger
+	progres io.Writer
+	simule  bool // our own stand-in is the FranceConnect in use
+	cancel  context.CancelFunc
+	done    chan error
+	nettoy  func() error
 }
 
 // Run starts a demo and serves until ctx ends.
@@ -92,28 +95,28 @@ func Start(ctx context.Context, o Options, log *slog.Logger, progres io.Writer) 
 	if err != nil {
 		return nil, errors.Join(err, nettoy())
 	}
-	i := &Instance{nettoy: nettoy, done: make(chan error, 1), Horloge: NewHorloge(server.Now), Adresses: addresses(l), ecoute: l.Addr().String()}
-	if err := i.start(ctx, o, dossier, l, log, progres); err != nil {
+	i := &Instance{log: log, progres: progres, dossier: dossier, nettoy: nettoy, done: make(chan error, 1), Horloge: NewHorloge(server.Now), Adresses: addresses(l), ecoute: l.Addr().String()}
+	if err := i.start(ctx, o, l); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
 
-func (i *Instance) start(ctx context.Context, o Options, dossier string, l net.Listener, log *slog.Logger, progres io.Writer) error {
+func (i *Instance) start(ctx context.Context, o Options, l net.Listener) error {
 	var err error
-	if i.coffre, err = openCoffre(dossier); err != nil {
+	if i.coffre, err = openCoffre(i.dossier); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if i.Config, i.simule, err = i.configure(o, dossier); err != nil {
+	if i.Config, i.simule, err = i.configure(o); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	if err := server.Migrate(ctx, i.Config); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: log, Clock: i.Horloge.Now}); err != nil {
+	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: i.log, Clock: i.Horloge.Now}); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	h, err := i.hosts(dossier, log)
+	h, err := i.hosts()
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -123,13 +126,13 @@ func (i *Instance) start(ctx context.Context, o Options, dossier string, l net.L
 		go func() { background <- i.Server.Run(ctx) }()
 		i.done <- errors.Join(server.Listen(ctx, l, h), <-background)
 	}()
-	return i.seed(ctx, o, progres)
+	return i.seed(ctx, o)
 }
 
 // hosts tells the servers apart by the Host header.
-func (i *Instance) hosts(dossier string, log *slog.Logger) (http.Handler, error) {
+func (i *Instance) hosts() (http.Handler, error) {
 	sim, err := simulateur.New(simulateur.Config{
-		FC: i.Adresses.FC, FI: i.Adresses.FI, Service: i.Adresses.Service, HTTP: outgoing.NewClient(6 * time.Second), Clock: i.Horloge.Now, Log: log,
+		FC: i.Adresses.FC, FI: i.Adresses.FI, Service: i.Adresses.Service, HTTP: outgoing.NewClient(6 * time.Second), Clock: i.Horloge.Now, Log: i.log,
 		ClientFS: simulateur.ClientFS{
 			ClientID: idFS, ClientSecret: i.coffre.FS, Alg: i.Config.FCAlg,
 			RedirectURIs: []string{i.Adresses.App + "/callbackv2/"}, PostLogoutRedirectURIs: []string{i.Adresses.App + "/logout-callback/"},
@@ -145,7 +148,7 @@ func (i *Instance) hosts(dossier string, log *slog.Logger) (http.Handler, error)
 	}
 	page := &boite{
 		site: web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
-		courriel: filepath.Join(dossier, "courriels"), comptes: i.coffre.Comptes, clock: i.Horloge.Now,
+		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, clock: i.Horloge.Now,
 	}
 	app, boite, fc := i.Server.Handler(), page.handler(), sim.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

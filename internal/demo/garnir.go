@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -19,7 +18,7 @@ import (
 // seed lays the structures and accounts, then plays the past: every mandat of
 // the demo was concluded through the pages, at its date, so that the journal
 // verifies like any other.
-func (i *Instance) seed(ctx context.Context, o Options, progres io.Writer) error {
+func (i *Instance) seed(ctx context.Context, o Options) error {
 	if i.coffre.Garnie {
 		return nil
 	}
@@ -30,7 +29,7 @@ func (i *Instance) seed(ctx context.Context, o Options, progres io.Writer) error
 		return fmt.Errorf("seed accounts: %w", err)
 	}
 	if !o.Sans && !o.Play && i.simule {
-		if err := i.past(now, progres); err != nil {
+		if err := i.past(now); err != nil {
 			return fmt.Errorf("seed mandats: %w", err)
 		}
 	}
@@ -104,10 +103,10 @@ func passe() []jour {
 	}
 }
 
-func (i *Instance) past(now time.Time, progres io.Writer) error {
+func (i *Instance) past(now time.Time) error {
 	days := passe()
 	for n, d := range days {
-		fmt.Fprintf(progres, "\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
+		fmt.Fprintf(i.progres, "\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
 		i.Horloge.Fixer(now.Add(-d.ilYa))
 		p, err := i.Parcours(d.compte)
 		if err != nil {
@@ -126,7 +125,7 @@ func (i *Instance) past(now time.Time, progres io.Writer) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(progres)
+	_, err := fmt.Fprintln(i.progres)
 	return err
 }
 

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"aidantsconnect/internal/secret"
 )
 
 // GraineTaille is the length of a new TOTP secret, in bytes (RFC 4226 §4 R6).
@@ -125,17 +127,18 @@ func EncodeGraine(b []byte) string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
 }
 
-// match looks for the code around the drifted step. fresh is false when it
-// only matches a step already used.
-func match(graine []byte, code string, centre, dernier int64, equal func(a, b string) bool) (pas int64, found, fresh bool) {
+// match looks for the code around the drifted step, in constant time for each
+// candidate. fresh is false when it only matches a step already used.
+func match(graine []byte, code string, centre, dernier int64) (pas int64, found, fresh bool) {
 	for d := int64(-Tolerance); d <= Tolerance; d++ {
-		if p := centre + d; equal(Code(graine, p), code) {
-			pas, found = p, true
-			fresh = fresh || p > dernier
-			if p > dernier {
-				return p, true, true
-			}
+		p := centre + d
+		if !secret.Equal([]byte(Code(graine, p)), []byte(code)) {
+			continue
 		}
+		if p > dernier {
+			return p, true, true
+		}
+		pas, found = p, true
 	}
-	return pas, found, fresh
+	return pas, found, false
 }

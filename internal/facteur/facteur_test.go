@@ -35,10 +35,9 @@ func TestNormalizeCode(t *testing.T) {
 
 func TestMatchWindow(t *testing.T) {
 	g := []byte("12345678901234567890")
-	eq := func(a, b string) bool { return a == b }
 	const centre = 50_000_000
 	for d := int64(-3); d <= 3; d++ {
-		pas, found, fresh := match(g, Code(g, centre+d), centre, centre-1, eq)
+		pas, found, fresh := match(g, Code(g, centre+d), centre, centre-1)
 		inside := d >= -1 && d <= 1
 		if found != inside {
 			t.Errorf("offset %d: found %v", d, found)

@@ -96,7 +96,7 @@ func (c *Coffre) try(ctx context.Context, tx *db.Tx, fs []facteur, code string) 
 			return Resultat{}, fmt.Errorf("open seed: %w", err)
 		}
 		now := Pas(tx.Now.Time(), f.pas)
-		pas, found, fresh := match(graine, code, now+f.derive, f.dernier, func(a, b string) bool { return secret.Equal([]byte(a), []byte(b)) })
+		pas, found, fresh := match(graine, code, now+f.derive, f.dernier)
 		if !found {
 			continue
 		}

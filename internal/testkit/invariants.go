@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/journal"
 )
 
 // invariants hold at the end of every test that opened a database with EachDB.
@@ -13,6 +14,7 @@ import (
 var invariants = []func(ctx context.Context, t testing.TB, d *db.DB){
 	foreignKeysHold,
 	columnsHoldTheirType,
+	journalHolds,
 }
 
 func checkInvariants(t testing.TB, d *db.DB) {
@@ -20,6 +22,14 @@ func checkInvariants(t testing.TB, d *db.DB) {
 	ctx := context.Background() // the test's own is already cancelled
 	for _, check := range invariants {
 		check(ctx, t, d)
+	}
+}
+
+// journalHolds checks the whole journal as its verifier does.
+func journalHolds(ctx context.Context, t testing.TB, d *db.DB) {
+	t.Helper()
+	if r, err := journal.Audit(ctx, d, nil); err != nil {
+		t.Errorf("the journal does not verify: %v %+v", err, r.Fautes)
 	}
 }
 

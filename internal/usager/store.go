@@ -80,7 +80,7 @@ func (g *Registre) Receive(ctx context.Context, tx *db.Tx, r Recue, a Acte) (Usa
 	if err != nil {
 		return u, err
 	}
-	return u, g.Journal.Append(ctx, tx, g.entries(u, a, added == 1, ecarts, emailChanged)...)
+	return u, g.Journal.Append(ctx, tx, entries(u, a, changement{added == 1, ecarts, emailChanged})...)
 }
 
 func (g *Registre) update(ctx context.Context, tx *db.Tx, empreinte []byte, received Identite) (Usager, []string, error) {
@@ -148,7 +148,14 @@ func SetContactEmail(ctx context.Context, tx *db.Tx, org ident.OrganisationID, i
 	return nil
 }
 
-func (g *Registre) entries(u Usager, a Acte, created bool, ecarts []string, emailChanged bool) []journal.Entry {
+// changement is what a reception changed.
+type changement struct {
+	created      bool
+	ecarts       []string
+	emailChanged bool
+}
+
+func entries(u Usager, a Acte, c changement) []journal.Entry {
 	line := func(f journal.Fait) journal.Entry {
 		return journal.Entry{
 			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Usager: u.ID,
@@ -156,13 +163,13 @@ func (g *Registre) entries(u Usager, a Acte, created bool, ecarts []string, emai
 		}
 	}
 	var out []journal.Entry
-	if created {
+	if c.created {
 		out = append(out, line(journal.CreateUsager{}))
 	}
-	if fields := slices.DeleteFunc(slices.Clone(ecarts), func(f string) bool { return f == "email" }); len(fields) > 0 {
+	if fields := slices.DeleteFunc(slices.Clone(c.ecarts), func(f string) bool { return f == "email" }); len(fields) > 0 {
 		out = append(out, line(journal.UpdateIdentiteUsager{Champs: fields}))
 	}
-	if emailChanged {
+	if c.emailChanged {
 		out = append(out, line(journal.UpdateEmailUsager{}))
 	}
 	return append(out, line(journal.FranceconnectUsager{}))
