@@ -21,7 +21,7 @@ type reponse struct {
 // appeler makes one back-channel call: 6 s, 1 MiB, no retry, no redirect
 // (SIM-11). A form makes it a POST; an access token goes in the header.
 func (s *Simulateur) appeler(ctx context.Context, adresse string, form url.Values, jeton string) (reponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, delaiAppel)
+	ctx, cancel := context.WithTimeout(ctx, s.delai)
 	defer cancel()
 	methode := http.MethodGet
 	if form != nil {

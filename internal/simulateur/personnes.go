@@ -66,7 +66,6 @@ type Personne struct {
 
 	prenoms        []string // given_name_array when it is not GivenName cut at spaces
 	prenomRegistre string   // first names in the registry, when they differ
-	nomsRegistre   []string // other family names under which the registry finds the person
 	codeRegistre   string   // what the registry, or the person's settings at FC, answer; "" = found
 	ident          string   // identity in the registry: the same before and after a change of name
 }
@@ -125,8 +124,6 @@ func lirePersonnes() []Personne {
 			p.prenomRegistre = v
 		case "prenoms":
 			p.prenoms = strings.Split(v, "|")
-		case "noms":
-			p.nomsRegistre = strings.Split(v, "|")
 		case "ident":
 			p.ident = v
 		}

@@ -50,19 +50,12 @@ func (g *registre) chercher(i Personne, now time.Time) (Personne, error) {
 	return Personne{}, refuse("Y010008", "aucune personne du registre simulé n'a cette identité")
 }
 
-// repond tells whether one of the identities of the person is the one sought:
-// the FI's, the registry's own, or an earlier or later name.
+// repond tells whether the identity sought is that of the person: as the FI
+// gives it, or with the registry's first names.
 func (p Personne) repond(voulu string) bool {
-	i := p
-	for _, nom := range append([]string{p.FamilyName}, p.nomsRegistre...) {
-		for _, prenom := range []string{p.GivenName, p.Registre().GivenName} {
-			i.FamilyName, i.GivenName = nom, prenom
-			if requete(i) == voulu {
-				return true
-			}
-		}
-	}
-	return false
+	autre := p
+	autre.GivenName = p.Registre().GivenName
+	return requete(p) == voulu || requete(autre) == voulu
 }
 
 // requete is the canonical form of a registry query. A birth place that looks

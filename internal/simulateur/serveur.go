@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,11 +29,9 @@ const (
 // form-action lists every origin that the redirects after a form may cross:
 // Chromium enforces it at every hop until a page is shown.
 func (s *Simulateur) enTetes(mux *http.ServeMux, origines []string) http.Handler {
-	fichiers, err := fs.Sub(statique, "statique")
-	if err != nil {
-		panic(err) // the folder is embedded: cannot happen
+	for _, f := range []string{"simulateur.css", "soumettre.js"} {
+		mux.Handle("GET /statique/"+f, http.FileServerFS(statique))
 	}
-	mux.Handle("GET /statique/", http.StripPrefix("/statique/", http.FileServerFS(fichiers)))
 	mux.HandleFunc("/", s.page(func(http.ResponseWriter, *http.Request) error { return errInconnue }))
 	csp := "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " +
 		strings.Join(append([]string{"'self'"}, origines...), " ")

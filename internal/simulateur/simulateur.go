@@ -91,6 +91,7 @@ const (
 type Simulateur struct {
 	cfg      Config
 	client   *http.Client
+	delai    time.Duration // of a back-channel call; tests shorten it
 	hotes    map[string]http.Handler
 	entites  []entite // the FS registered at FC
 	cles     *trousseau
@@ -121,7 +122,7 @@ func New(cfg Config) (*Simulateur, error) {
 		return nil, fmt.Errorf("simulateur: make keys: %w", err)
 	}
 	s := &Simulateur{
-		cfg: cfg, client: &client, cles: cles, fautes: map[Faute]bool{},
+		cfg: cfg, client: &client, delai: delaiAppel, cles: cles, fautes: map[Faute]bool{},
 		sessions:     newTable[session](cfg.Clock, dureeSession),
 		interactions: newTable[interaction](cfg.Clock, dureeInteraction),
 		codes:        newTable[code](cfg.Clock, dureeInteraction), // kept after 30 s so that a replay is seen
