@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,7 @@ type banc struct {
 	origine string
 	addr    string
 	boite   *boite
+	down    bool // FranceConnect does not answer
 	orgs    []organisation.Organisation
 }
 
@@ -66,14 +68,18 @@ func (b *boite) Envoyer(_ context.Context, c outbox.Courriel) error {
 	return nil
 }
 
-func (b *boite) last(t *testing.T) outbox.Courriel {
+// last is the latest mail to this address.
+func (b *boite) last(t *testing.T, to string) outbox.Courriel {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.recu) == 0 {
-		t.Fatal("no mail")
+	for _, c := range slices.Backward(b.recu) {
+		if c.A == to {
+			return c
+		}
 	}
-	return b.recu[len(b.recu)-1]
+	t.Fatalf("no mail to %s", to)
+	return outbox.Courriel{}
 }
 
 func key(t *testing.T, n byte) secret.Key {
@@ -109,6 +115,9 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 		if strings.HasPrefix(r.Host, "app.") {
 			app.ServeHTTP(w, r)
 			return
+		}
+		if b.down {
+			panic(http.ErrAbortHandler)
 		}
 		sim.ServeHTTP(w, r)
 	}))
@@ -277,7 +286,7 @@ func (b *banc) connecte(email string) *navigateur {
 	if _, err := b.outbox.Deliver(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
-	link := regexp.MustCompile(`http://\S+/code/\S+/`).FindString(b.boite.last(b.t).Texte)
+	link := regexp.MustCompile(`http://\S+/code/\S+/`).FindString(b.boite.last(b.t, email).Texte)
 	n.do(http.MethodPost, link, url.Values{})
 	n.post("/espace-aidant/valider-cgu", url.Values{"cgu": {"on"}})
 	return n
