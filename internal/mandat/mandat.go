@@ -11,10 +11,13 @@
 // Tables: mandat_texte, mandat_relation, mandat, mandat_document, mandat_fin,
 // autorisation.
 // URLs: /espace-aidant/creation_mandat/visualisation/final/{mandat},
-// /espace-aidant/mandats/{mandat}/visualisation.
+// /espace-aidant/mandats/{mandat}/… visualisation, papier, cancel_confirm,
+// cancel_success, attestation_de_revocation, and the last three under
+// /espace-aidant/usagers/{usager}/autorisations/{autorisation}/ for one
+// démarche (its attestation is cancel_attestation).
 // Journal: create_attestation, create_autorisation, cancel_autorisation,
-// supersede_mandat, end_mandat, view_mandat, update_email_usager,
-// notify_usager.
+// cancel_mandat, supersede_mandat, end_mandat, sign_papier, view_mandat,
+// print_revocation, update_email_usager, notify_usager.
 //
 // It does not lead to the signature (signature does: form, FranceConnect,
 // récapitulatif, code) and does not use a mandat (fournisseur does).

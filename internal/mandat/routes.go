@@ -22,4 +22,5 @@ const (
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+CheminFinal+"{mandat}", h.showFinal)
 	m.Aidant("GET "+CheminMandats+"{mandat}/visualisation", h.showMandat)
+	h.mountEnds(m)
 }

@@ -1,0 +1,109 @@
+package mandat
+
+import (
+	"net/http"
+	"slices"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/web"
+)
+
+// attestationFin is the printable attestation of an end. Everything it names
+// comes from what was signed, not from what is known today.
+type attestationFin struct {
+	finView
+	Motif Motif // common to all that is listed; "" when they differ
+}
+
+func (v finView) attestationURL() string {
+	if v.Whole() || v.Fin.Entier {
+		return v.Mandat.Chemin("attestation_de_revocation")
+	}
+	return v.one().CheminAttestationFin()
+}
+
+// showAttestationFin prints the end of a mandat or of one démarche. A démarche
+// that ended with its mandat has the mandat's attestation; a mandat that is
+// not fully revoked has its own page (mandats.md 9).
+func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	v, err := h.load(r, a)
+	if err != nil {
+		return err
+	}
+	switch one := v.one(); {
+	case v.Whole() && !v.Mandat.FullyRevoked():
+		return web.Redirect(w, r, v.Mandat.Chemin("visualisation"))
+	case !v.Whole() && !one.Revoked():
+		return web.Redirect(w, r, backTo(v.Mandat.Usager, v.notOver()))
+	case !v.Whole() && !one.SeparatelyRevoked():
+		return web.Redirect(w, r, v.attestationURL())
+	}
+	ctx := r.Context()
+	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+		e := Line(a, ident.OperationID{}, journal.PrintRevocation{})
+		e.Usager, e.Mandat, e.Autorisation = v.Mandat.Usager, v.Mandat.ID, v.Une
+		return h.Greffe.Journal.Append(ctx, tx, e)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, attestationFinPage(h.Site, a, v.attest()))
+}
+
+// attest gathers what the document lists: all of a mandat, or the démarche.
+func (v finView) attest() attestationFin {
+	if v.Whole() {
+		v.Fins = v.Mandat.Autorisations
+	} else {
+		v.Fins = []Autorisation{v.one()}
+	}
+	t := attestationFin{finView: v, Motif: v.Fins[0].FinMotif}
+	if slices.ContainsFunc(v.Fins, func(x Autorisation) bool { return x.FinMotif != t.Motif }) {
+		t.Motif = ""
+	}
+	return t
+}
+
+// title is that of its kind: who ended, and how much.
+func (t attestationFin) title() string {
+	switch {
+	case t.Motif == RevoqueUsager && t.Whole():
+		return "Attestation de révocation du mandat"
+	case t.Motif == RevoqueUsager:
+		return "Attestation de révocation d’une autorisation"
+	case t.Motif == Renonciation && t.Whole():
+		return "Attestation de renonciation au mandat"
+	case t.Motif == Renonciation:
+		return "Attestation de renonciation à une autorisation"
+	case t.Whole():
+		return "Attestation de fin du mandat"
+	}
+	return "Attestation de fin d’une autorisation"
+}
+
+// what is the object of the sentence.
+func (t attestationFin) what() string {
+	if t.Whole() {
+		return "le mandat"
+	}
+	return "l’autorisation pour la démarche « " + t.one().Demarche.Titre() + " » du mandat"
+}
+
+// to is the same after "à".
+func (t attestationFin) to() string {
+	if t.Whole() {
+		return "au mandat"
+	}
+	return "à l’autorisation pour la démarche « " + t.one().Demarche.Titre() + " » du mandat"
+}
+
+// said tells the channel, when one was recorded.
+func (t attestationFin) said() string { return canaux[t.Fin.Canal] }
+
+func (t attestationFin) place() string {
+	s := t.Mandat.Structure
+	return s.Adresse + ", " + s.CodePostal + " " + s.Ville
+}

@@ -1,0 +1,49 @@
+package mandat
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+)
+
+// OfAutorisation reads the mandat of one autorisation of this structure with
+// this person; anything else is fault.NotFound (M-W31).
+func OfAutorisation(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, id ident.AutorisationID) (Mandat, error) {
+	var m ident.MandatID
+	err := tx.QueryRow(ctx, `SELECT mandat_id FROM autorisation WHERE id = $1 AND organisation_id = $2 AND usager_id = $3`, id, org, u).Scan(&m)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Mandat{}, fault.New(fault.NotFound, "autorisation_introuvable")
+	}
+	if err != nil {
+		return Mandat{}, fmt.Errorf("find mandat of autorisation: %w", err)
+	}
+	return Load(ctx, tx, org, m)
+}
+
+// loadFin reads the act that ended a mandat or a part of it.
+func loadFin(ctx context.Context, tx *db.Tx, m ident.MandatID, op ident.OperationID) (Fin, error) {
+	f := Fin{Mandat: m, Operation: op}
+	err := tx.QueryRow(ctx, `SELECT motif, entier, canal, aidant_id, date_effet FROM mandat_fin WHERE mandat_id = $1 AND operation_id = $2`, m, op).
+		Scan(&f.Motif, &f.Entier, &f.Canal, &f.Aidant, &f.Effet)
+	if err != nil {
+		return f, fmt.Errorf("load end: %w", err)
+	}
+	return f, nil
+}
+
+// signPapier records that both signatures are on the paper. Zero rows, known
+// by done, when it was recorded already or when the mandat is not this
+// structure's.
+func signPapier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID, by ident.AidantID) (done bool, err error) {
+	n, err := tx.Exec(ctx, `UPDATE mandat SET papier_statut = 'signe', papier_date = $3, papier_aidant_id = $4 WHERE id = $1 AND organisation_id = $2 AND papier_statut = 'non_signe'`,
+		id, org, tx.Now, by)
+	if err != nil {
+		return false, fmt.Errorf("record paper signature: %w", err)
+	}
+	return n == 1, nil
+}
