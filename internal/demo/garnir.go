@@ -151,3 +151,18 @@ func (i *Instance) transport() http.RoundTripper {
 
 // terminerTout ends the whole mandat, on the person's wish.
 func terminerTout(p *Parcours) error { return p.TerminerMandat() }
+
+// Fermer closes an account of the demo.
+func (i *Instance) Fermer(ctx context.Context, cle string) error {
+	p, err := i.Parcours(cle)
+	if err != nil {
+		return err
+	}
+	return i.Server.DB.Update(ctx, func(tx *db.Tx) error {
+		a, err := aidant.LoadByEmail(ctx, tx, p.Compte.Courriel)
+		if err != nil {
+			return err
+		}
+		return aidant.SetActif(ctx, tx, a.ID, false)
+	})
+}

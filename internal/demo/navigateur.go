@@ -57,6 +57,11 @@ func (n *Navigateur) Envoyer(accept func(*Formulaire) bool, values url.Values) e
 	return fmt.Errorf("no such form on %q (%s)", n.Titre(), n.URL.Path)
 }
 
+// Poster sends a form written by hand, as somebody who has no page of ours.
+func (n *Navigateur) Poster(address string, values url.Values) error {
+	return n.submit(&Formulaire{Methode: http.MethodPost, Action: address, Champs: url.Values{}}, values)
+}
+
 func (n *Navigateur) submit(f *Formulaire, values url.Values) error {
 	form := url.Values{}
 	for k, vs := range f.Champs {

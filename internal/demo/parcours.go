@@ -58,26 +58,31 @@ func (p *Parcours) expect(statut int, contient string) error {
 	return nil
 }
 
-// SeConnecter signs in: code, link by e-mail, terms.
-func (p *Parcours) SeConnecter() error {
+// DemanderLien proves the code and gives the link that comes by e-mail.
+func (p *Parcours) DemanderLien() (string, error) {
 	before, err := p.lastLink()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := p.Ouvrir(p.Adresses.App + "/accounts/login/"); err != nil {
-		return err
+		return "", err
 	}
 	code, err := p.Code()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := p.Envoyer(Avec("otp_token"), url.Values{"email": {p.Compte.Courriel}, "otp_token": {code}}); err != nil {
-		return err
+		return "", err
 	}
 	if err := p.expect(http.StatusOK, "Vérifiez votre messagerie"); err != nil {
-		return err
+		return "", err
 	}
-	lien, err := p.newLink(before)
+	return p.newLink(before)
+}
+
+// SeConnecter signs in: code, link by e-mail, terms.
+func (p *Parcours) SeConnecter() error {
+	lien, err := p.DemanderLien()
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func (h *Handlers) search(w http.ResponseWriter, r *http.Request, id ident.Dossi
 		web.ClearCookie(w, temoinRecherche)
 		return web.Redirect(w, r, withDemande(cheminUsager, id))
 	}
-	sealed, err := h.Champs.Seal([]byte(words), temoinRecherche+"/"+id.String())
+	sealed, err := h.Temoins.Seal([]byte(words), temoinRecherche+"/"+id.String())
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (h *Handlers) openSearch(r *http.Request, id ident.DossierID) string {
 	if err != nil || len(sealed) == 0 {
 		return ""
 	}
-	words, err := h.Champs.Open(sealed, temoinRecherche+"/"+id.String())
+	words, err := h.Temoins.Open(sealed, temoinRecherche+"/"+id.String())
 	if err != nil {
 		return "" // another request's
 	}

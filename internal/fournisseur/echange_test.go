@@ -245,3 +245,39 @@ func TestLogout(t *testing.T) {
 		}
 	})
 }
+
+// Machine endpoints answer with and without the final slash, never by a
+// redirect; the documents may be kept a minute; nothing else may.
+func TestRoutes(t *testing.T) {
+	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
+		m := newMonde(t, d, clock)
+		fc := m.fc()
+		for path, want := range map[string]int{
+			"/jwks": 200, "/jwks/": 200, "/.well-known/openid-configuration": 200, "/.well-known/openid-configuration/": 200,
+			"/token": 405, "/token/": 405, "/userinfo": 401, "/userinfo/": 401, "/logout": 200, "/logout/": 200, "/authorize": 400, "/authorize/": 400,
+			"/fc_authorize/": 404, "/callback/": 404,
+		} {
+			if w := fc.get(path); w.Code != want {
+				t.Errorf("%s: %d, want %d", path, w.Code, want)
+			}
+		}
+		var doc map[string]any
+		w := fc.get("/.well-known/openid-configuration")
+		check(t, json.Unmarshal(w.Body.Bytes(), &doc))
+		if doc["issuer"] != issuer || w.Header().Get("Cache-Control") != "public, max-age=60" || w.Header().Get("Content-Type") != "application/json" {
+			t.Errorf("%v %v", doc, w.Header())
+		}
+		if fc.get("/jwks").Header().Get("Cache-Control") != "public, max-age=60" {
+			t.Error("the keys may be kept a minute")
+		}
+		// Nobody signed in, and forms of other sites.
+		for _, path := range []string{"/select_usager/", "/select_demarche/"} {
+			if w := fc.get(path + "?demande=x"); w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/accounts/login/") {
+				t.Errorf("%s: %d", path, w.Code)
+			}
+			if w := m.browser("claire").do("POST", path, url.Values{}, "Sec-Fetch-Site", "cross-site"); w.Code != 403 {
+				t.Errorf("%s from another site: %d", path, w.Code)
+			}
+		}
+	})
+}

@@ -80,6 +80,9 @@ func (h *Handlers) deliver(ctx context.Context, jeton []byte) (out suite, err er
 		}
 		return h.record(ctx, tx, d, out.droits)
 	})
+	if err == nil && out.ok {
+		h.Outbox.Poke()
+	}
 	return out, err
 }
 

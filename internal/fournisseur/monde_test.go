@@ -40,10 +40,14 @@ const (
 	simple   = "hs" // client_id of the HS256 + JSON registration
 )
 
-// sink takes the messages: none leaves.
-type sink struct{}
+// sink keeps the messages: none leaves.
+type sink struct{ sent []outbox.Courriel }
 
-func (sink) Envoyer(context.Context, outbox.Courriel) error { return nil }
+// Envoyer implements outbox.Expediteur.
+func (s *sink) Envoyer(_ context.Context, c outbox.Courriel) error {
+	s.sent = append(s.sent, c)
+	return nil
+}
 
 // monde is a structure with an aidant and a person, and the provider served as
 // it will be, but for who is signed in: acteurs says that, by session name.
@@ -55,6 +59,7 @@ type monde struct {
 	mux     http.Handler
 	greffe  *mandat.Greffe
 	acteurs map[string]*actor.Actor
+	sink    sink
 	a       *actor.Actor // the aidant "claire"
 	odile   usager.Usager
 }
@@ -73,11 +78,12 @@ func newMonde(t testing.TB, d *db.DB, clock *testkit.Clock) *monde {
 	check(t, err)
 	j, err := journal.Open(ctx, d, secret.RandomKey(), keys, "aidants.example/journal")
 	check(t, err)
-	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: sink{}, De: "Aidants Connect <connexion@aidants.example>", Hote: "aidants.example", Log: testkit.Log(t)})
+	m := &monde{t: t, d: d, clock: clock, acteurs: map[string]*actor.Actor{}}
+	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: &m.sink, De: "Aidants Connect <connexion@aidants.example>", Hote: "aidants.example", Log: testkit.Log(t)})
 	check(t, err)
-	m := &monde{t: t, d: d, clock: clock, acteurs: map[string]*actor.Actor{}, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: keys, Service: "Aidants Connect"}}
+	m.greffe = &mandat.Greffe{Journal: j, Outbox: o, Cles: keys, Service: "Aidants Connect"}
 	m.h = &fournisseur.Handlers{
-		DB: d, Journal: j, Outbox: o, Cles: keys, Issuer: issuer, Empreintes: secret.RandomKey(), Champs: box,
+		DB: d, Journal: j, Outbox: o, Cles: keys, Issuer: issuer, Empreintes: secret.RandomKey(), Temoins: box,
 		Site: web.Site{Origine: issuer, Contact: "aide@aidants.example"}, Clock: clock.Now, Durees: fournisseur.Durees{}.WithDefaults(),
 		Authenticate: m.authenticate,
 		Clients: oidc.Registrations{

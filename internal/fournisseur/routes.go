@@ -24,7 +24,7 @@ type Handlers struct {
 	Clients    oidc.Registrations
 	Issuer     string      // without a slash at the end; never derived from a request
 	Empreintes secret.Key  // digests of codes and tokens
-	Champs     *secret.Box // seals the cookies that hold a request or a search
+	Temoins    *secret.Box // seals the cookies that hold a request or a search
 	Site       web.Site
 	Clock      func() time.Time
 	Durees     Durees

@@ -128,7 +128,7 @@ func (h *Handlers) keepInCookie(w http.ResponseWriter, r *http.Request, t Tenue,
 	if err != nil {
 		return err
 	}
-	sealed, err := h.Champs.Seal(plain, temoinDemande+t.ID.String())
+	sealed, err := h.Temoins.Seal(plain, temoinDemande+t.ID.String())
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (h *Handlers) openCookie(value string, id ident.DossierID) (Tenue, bool) {
 	if err != nil || value == "" {
 		return Tenue{}, false
 	}
-	plain, err := h.Champs.Open(sealed, temoinDemande+id.String())
+	plain, err := h.Temoins.Open(sealed, temoinDemande+id.String())
 	if err != nil {
 		return Tenue{}, false
 	}

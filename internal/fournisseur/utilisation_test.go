@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/testkit"
 
@@ -94,10 +96,36 @@ func TestFullUse(t *testing.T) {
 		if facts != `{"demarche":"famille","presence":"present","rep_scope_demande":["famille","travail"],"rep_scope_rendu":["famille"]}` {
 			t.Errorf("journaled %s", facts)
 		}
+		m.checkNotice()
 		m.checkAfterUse(tokens.IDToken)
 		clock.Advance(50 * time.Second)
 		m.refused(m.userinfo(tokens.AccessToken), 401, "invalid_token")
 	})
+}
+
+// checkNotice: the usager is told the structure, the démarche, the date and how
+// to contest or revoke; no name, nothing more.
+func (m *monde) checkNotice() {
+	m.t.Helper()
+	if _, err := m.h.Outbox.Deliver(m.t.Context()); err != nil {
+		m.t.Fatal(err)
+	}
+	i := slices.IndexFunc(m.sink.sent, func(c outbox.Courriel) bool { return strings.Contains(c.Sujet, "utilisé") })
+	if i < 0 {
+		m.t.Fatal("no notice was sent")
+	}
+	c := m.sink.sent[i]
+	if c.A != "ordinaire@example.org" || c.Sujet != "Votre mandat vient d'être utilisé" {
+		m.t.Errorf("sent %q to %q", c.Sujet, c.A)
+	}
+	for _, want := range []string{"France Services Amiens", "Famille - Scolarité", "02/03/2026 à 10h00", "mettre fin", "aide@aidants.example"} {
+		if !strings.Contains(c.Texte, want) {
+			m.t.Errorf("the notice lacks %q:\n%s", want, c.Texte)
+		}
+	}
+	if strings.Contains(c.Texte, "VASSELIN") || strings.Contains(c.Texte, "Odile") || strings.Contains(c.Texte, "Claire") {
+		m.t.Errorf("the notice names somebody:\n%s", c.Texte)
+	}
 }
 
 // checkAfterUse: the record, the reminder of FI-84, then the end of session.

@@ -35,7 +35,7 @@ func (p listePage) table() dsfr.Tableau {
 	}
 	switch {
 	case p.Texte != "":
-		t.Legende = "Personnes trouvées pour « " + p.Texte + " »"
+		t.Legende = "Personnes trouvées pour « " + p.Texte + " »"
 		t.Vide = "Aucune personne trouvée. Vérifiez l'orthographe, ou essayez avec un bout du nom seulement."
 	case !p.Debut:
 		t.Vide = "Il n'y a plus personne après cette page."
@@ -67,9 +67,9 @@ func (p demarchePage) offersArgent() bool {
 
 // demarches is the choice, whose legend and label make the sentence of FI-26.
 func (p demarchePage) demarches() dsfr.Choix {
-	c := dsfr.Choix{
-		Nom: "demarche", Valeur: p.Demarche, Erreur: p.Champs["demarche"],
-		Legende: "Vous allez agir au nom de " + p.Identite.NomComplet() + ", pour " + p.Acteur.OrganisationNom + ", pour la démarche :",
+	c := dsfr.Choix{Nom: "demarche", Valeur: p.Demarche, Erreur: p.Champs["demarche"], Legende: "La démarche"}
+	if len(p.Offre.Choix) > 1 {
+		c.Legende = "Vous allez agir au nom de " + p.Identite.NomComplet() + ", pour " + p.Acteur.OrganisationNom + ", pour la démarche :"
 	}
 	for _, d := range p.Offre.Choix {
 		f := d.Demarche.Fiche()
@@ -92,7 +92,8 @@ func (p demarchePage) rappel() string {
 	if len(p.Offre.Choix) != 1 {
 		return bye
 	}
-	return "Vous allez agir au nom de " + p.Identite.NomComplet() + " pour la démarche « " + p.Offre.Choix[0].Demarche.Titre() + " ». " + bye
+	return "Vous allez agir au nom de " + p.Identite.NomComplet() + ", pour " + p.Acteur.OrganisationNom +
+		", pour la démarche « " + p.Offre.Choix[0].Demarche.Titre() + " ». " + bye
 }
 
 func (p demarchePage) faults() []dsfr.Faute {

@@ -37,8 +37,7 @@ var errCourse = errors.New("another sequencer was first")
 // keys give: every insert must insert all its rows, else the batch is undone.
 // So the lease only saves work; two sequencers cannot number twice.
 func (j *Journal) Sequence(ctx context.Context) (n int, err error) {
-	var waiting bool
-	err = j.db.View(ctx, func(tx *db.Tx) (err error) { waiting, err = hasAttente(ctx, tx); return err })
+	waiting, err := j.Waiting(ctx)
 	if err != nil || !waiting {
 		return 0, err
 	}
@@ -160,4 +159,13 @@ func loadArbre(ctx context.Context, tx *db.Tx) (*arbre, error) {
 // Noeuds reads the stored hashes of the tree, to make proofs with tlog.
 func Noeuds(ctx context.Context, tx *db.Tx) tlog.HashReader {
 	return tlog.HashReaderFunc(func(indices []int64) ([]tlog.Hash, error) { return readNoeuds(ctx, tx, indices) })
+}
+
+// Waiting tells cheaply whether a line waits for its rank.
+func (j *Journal) Waiting(ctx context.Context) (yes bool, err error) {
+	err = j.db.View(ctx, func(tx *db.Tx) error {
+		yes, err = hasAttente(ctx, tx)
+		return err
+	})
+	return yes, err
 }

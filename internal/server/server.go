@@ -6,7 +6,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,7 +52,7 @@ type Server struct {
 	Metrics    *web.Metrics
 	Facteurs   *facteur.Coffre
 	Usagers    *usager.Registre
-	Mandats     *mandat.Handlers
+	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 
 	cfg Config
@@ -209,9 +208,13 @@ func (cfg Config) newFournisseur(ctx context.Context, b base, signIn *connexion.
 			}
 		}
 	}
+	temoins, err := secret.NewBox(cfg.Cles.Temoins)
+	if err != nil {
+		return nil, err
+	}
 	return &fournisseur.Handlers{
 		DB: b.db, Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Clients: clients, Issuer: cfg.Origine, Empreintes: cfg.Cles.Empreintes,
-		Champs: b.box, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}.WithDefaults(), Authenticate: signIn.Authenticate,
+		Temoins: temoins, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}.WithDefaults(), Authenticate: signIn.Authenticate,
 	}, nil
 }
 
@@ -259,7 +262,10 @@ func (s *Server) Run(ctx context.Context) error {
 	go func() { done <- s.Planning.Run(ctx) }()
 	go func() { done <- s.Outbox.Run(ctx) }()
 	err := errors.Join(<-done, <-done)
-	return cmp.Or(err, nil)
+	if ctx.Err() != nil { // asked to stop: that is how both end
+		return nil
+	}
+	return err
 }
 
 // Handler serves the whole application.

@@ -15,13 +15,29 @@ import (
 // environment runs every one without a set-up (M-W60).
 func (s *Server) schedule() []tache.Tache {
 	return []tache.Tache{
-		{Nom: "journal_numerotation", Chaque: time.Second, Delai: 30 * time.Second, Faire: s.Journal.Sequence},
-		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Faire: s.Outbox.Deliver},
+		{Nom: "journal_numerotation", Chaque: time.Second, Delai: 30 * time.Second, Utile: s.Journal.Waiting, Faire: s.Journal.Sequence},
+		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Utile: s.Outbox.Waiting, Faire: s.Outbox.Deliver},
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "dossiers_utilisation", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(fournisseur.PurgeDossiers)},
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
+		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
+		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}
+}
+
+// vieMessages is how long the text of a sent message is kept (comptes T-24).
+const vieMessages = 90 * 24 * time.Hour
+
+func (s *Server) eraseMessages(ctx context.Context) (int, error) {
+	return s.Outbox.Erase(ctx, s.DB.Now().Add(-vieMessages))
+}
+
+// verifyJournal checks the whole log each night; its failure is a failed task,
+// seen in the log and in /sante/pret.
+func (s *Server) verifyJournal(ctx context.Context) (int, error) {
+	r, err := s.Journal.Verify(ctx)
+	return int(r.Taille), err
 }
 
 // act runs a function of a slice in one transaction.

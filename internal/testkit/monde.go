@@ -1,0 +1,68 @@
+package testkit
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demo"
+)
+
+// Monde is the whole program serving on this machine, with the simulation, on
+// a stopped clock and a database of the test.
+type Monde struct {
+	*demo.Instance
+	Log func() string // what was logged so far
+}
+
+// EachMonde runs a test of acts through HTTP, on both databases. The invariants
+// are checked at the end.
+func EachMonde(t *testing.T, fn func(t *testing.T, m *Monde)) {
+	t.Helper()
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) { fn(t, NewMonde(t, dialect)) })
+	}
+}
+
+// NewMonde starts the program on a database of this dialect.
+func NewMonde(t testing.TB, dialect db.Dialect) *Monde {
+	t.Helper()
+	log, lines := LogLines(t)
+	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true}, log, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Horloge.Fixer(Start)
+	t.Cleanup(func() {
+		if !t.Failed() {
+			checkInvariants(t, i.Server.DB)
+		}
+		if err := i.Close(); err != nil {
+			t.Errorf("stop the program: %v", err)
+		}
+	})
+	return &Monde{Instance: i, Log: lines}
+}
+
+// Aidant opens a browser for an account of the demo ("nadia", "hugo",
+// "claire", "rene"). Waiting for a code moves the clock.
+func (m *Monde) Aidant(t testing.TB, cle string) *demo.Parcours {
+	t.Helper()
+	p, err := m.Parcours(cle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Attendre = func(d time.Duration) { m.Horloge.Avancer(max(d, time.Second)) }
+	return p
+}
+
+// Connecte signs an account in.
+func (m *Monde) Connecte(t testing.TB, cle string) *demo.Parcours {
+	t.Helper()
+	p := m.Aidant(t, cle)
+	if err := p.SeConnecter(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
