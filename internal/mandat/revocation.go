@@ -76,13 +76,13 @@ func etendue(ctx context.Context, tx *db.Tx, r *http.Request, org ident.Organisa
 // finView is what the pages of an end show.
 type finView struct {
 	Etendue
-	Now         time.Time
-	Fins        []Autorisation // what would end, or what the act ended
-	Fin         Fin            // the act, once done
-	Adresse     bool           // the person has an address: they are told by mail
-	Motif       string         // as typed
-	Canal       string
-	Champs      fault.Fields
+	Now     time.Time
+	Fins    []Autorisation // what would end, or what the act ended
+	Fin     Fin            // the act, once done
+	Adresse bool           // the person has an address: they are told by mail
+	Motif   string         // as typed
+	Canal   string
+	Champs  fault.Fields
 }
 
 func (h *Handlers) load(r *http.Request, a actor.Actor) (v finView, err error) {
@@ -273,7 +273,9 @@ func (v finView) endedTitle() string {
 
 func (v finView) trail(last string) []web.Lien {
 	return []web.Lien{
-		{Libelle: "Accueil", URL: "/espace-aidant/"}, {Libelle: "Mes mandats", URL: CheminUsagers},
-		{Libelle: "Fiche de la personne", URL: CheminFiche(v.Mandat.Usager)}, {Libelle: last},
+		{Libelle: "Accueil", URL: "/espace-aidant/"},
+		{Libelle: "Mes mandats", URL: CheminUsagers},
+		{Libelle: "Fiche de la personne", URL: CheminFiche(v.Mandat.Usager)},
+		{Libelle: last},
 	}
 }
