@@ -56,6 +56,8 @@ type DB struct {
 
 	failAt     atomic.Int64
 	statements atomic.Int64
+	commits    atomic.Int64
+	retries    atomic.Int64
 }
 
 // Dialect tells which database this is.
@@ -63,6 +65,13 @@ func (d *DB) Dialect() Dialect { return d.dialect }
 
 // Now is the clock's instant, for those who are not in a transaction.
 func (d *DB) Now() Time { return At(d.clock()) }
+
+// Commits is how many transactions that write were committed since Open, and
+// Retries how many were run again: on PostgreSQL, acts that crossed.
+func (d *DB) Commits() int64 { return d.commits.Load() }
+
+// Retries is told with Commits.
+func (d *DB) Retries() int64 { return d.retries.Load() }
 
 // Close waits for the running statements and closes every connection.
 func (d *DB) Close() error {

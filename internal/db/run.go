@@ -45,6 +45,7 @@ func (d *DB) run(ctx context.Context, m mode, fn func(*Tx) error) error {
 	var err error
 	for i := range tries {
 		if i > 0 {
+			d.retries.Add(1)
 			d.log.Debug("transaction tried again", slog.Int("essai", i+1), slog.Any("erreur", err))
 			if e := pause(ctx, i); e != nil {
 				return e
@@ -74,6 +75,9 @@ func (d *DB) once(ctx context.Context, m mode, fn func(*Tx) error) (again bool, 
 	}
 	if err := tx.commit(ctx); err != nil {
 		return retryable(err), fmt.Errorf("commit: %w", err)
+	}
+	if !m.read {
+		d.commits.Add(1)
 	}
 	return false, nil
 }
