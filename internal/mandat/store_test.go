@@ -1,4 +1,4 @@
-package mandat
+package mandat_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
@@ -31,7 +32,7 @@ type banc struct {
 	t        *testing.T
 	db       *db.DB
 	clock    *testkit.Clock
-	greffe   *Greffe
+	greffe   *mandat.Greffe
 	registre *usager.Registre
 	orgs     []organisation.Organisation
 	aidants  []aidant.Aidant
@@ -74,7 +75,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 		t.Fatal(err)
 	}
 	b := &banc{
-		t: t, db: d, clock: clock, greffe: &Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect"},
+		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect"},
 		registre: &usager.Registre{Sub: key(t, 3), Empreintes: key(t, 4), Journal: j},
 	}
 	b.update(func(tx *db.Tx) error {
@@ -90,7 +91,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 			}
 			b.orgs, b.aidants = append(b.orgs, org), append(b.aidants, a)
 		}
-		return StoreTexte(ctx, tx, TexteCourant())
+		return mandat.StoreTexte(ctx, tx, mandat.TexteCourant())
 	})
 	return b
 }
@@ -121,13 +122,13 @@ func (b *banc) usager(sub, nom string) usager.Usager {
 	return u
 }
 
-func (b *banc) projet(org int, u usager.Usager, ds ...demarche.Demarche) Projet {
-	p := projet(ds...)
+func (b *banc) projet(org int, u usager.Usager, ds ...demarche.Demarche) mandat.Projet {
+	p := mandat.ProjetTest(ds...)
 	p.Organisation, p.Aidant, p.Usager, p.IdentiteID, p.Identite = b.orgs[org].ID, b.aidants[org].ID, u.ID, u.IdentiteID, u.Identite
 	return p
 }
 
-func (b *banc) sign(org int, u usager.Usager, d Duree, ds ...demarche.Demarche) (m Mandat) {
+func (b *banc) sign(org int, u usager.Usager, d mandat.Duree, ds ...demarche.Demarche) (m mandat.Mandat) {
 	b.t.Helper()
 	p := b.projet(org, u, ds...)
 	p.Duree = d
@@ -138,10 +139,10 @@ func (b *banc) sign(org int, u usager.Usager, d Duree, ds ...demarche.Demarche) 
 	return m
 }
 
-func (b *banc) load(org int, id ident.MandatID) (m Mandat) {
+func (b *banc) load(org int, id ident.MandatID) (m mandat.Mandat) {
 	b.t.Helper()
 	err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-		m, err = Load(b.t.Context(), tx, b.orgs[org].ID, id)
+		m, err = mandat.Load(b.t.Context(), tx, b.orgs[org].ID, id)
 		return err
 	})
 	if err != nil {
@@ -153,7 +154,7 @@ func (b *banc) load(org int, id ident.MandatID) (m Mandat) {
 func (b *banc) live(org int, u usager.Usager) (out []demarche.Demarche) {
 	b.t.Helper()
 	err := b.db.View(b.t.Context(), func(tx *db.Tx) error {
-		as, err := LiveAutorisations(b.t.Context(), tx, b.orgs[org].ID, u.ID)
+		as, err := mandat.LiveAutorisations(b.t.Context(), tx, b.orgs[org].ID, u.ID)
 		out = nil
 		for _, a := range as {
 			out = append(out, a.Demarche)
@@ -190,27 +191,27 @@ func TestSignThenLoad(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		u := b.usager("sub1", "VASSELIN")
-		m := b.sign(0, u, Semestre, "papiers", "argent")
+		m := b.sign(0, u, mandat.Semestre, "papiers", "argent")
 		got := b.load(0, m.ID)
 		if !cmp.Equal(fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", got)) {
 			t.Error(cmp.Diff(fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", got)))
 		}
 		err := d.View(t.Context(), func(tx *db.Tx) error {
-			p, err := LoadPiece(t.Context(), tx, m.ID)
+			p, err := mandat.LoadPiece(t.Context(), tx, m.ID)
 			if err != nil {
 				return err
 			}
 			if h := sha256.Sum256(p.Contenu); string(h[:]) != string(got.DocumentEmpreinte) {
 				t.Error("the stored document is another one")
 			}
-			i, err := Snapshot(t.Context(), tx, m.ID)
+			i, err := mandat.Snapshot(t.Context(), tx, m.ID)
 			if i != u.Identite {
 				t.Errorf("snapshot %+v", i)
 			}
-			if _, err := Load(t.Context(), tx, b.orgs[1].ID, m.ID); err == nil {
+			if _, err := mandat.Load(t.Context(), tx, b.orgs[1].ID, m.ID); err == nil {
 				t.Error("another structure reads the mandat")
 			}
-			known, err := Issuers(t.Context(), tx)
+			known, err := mandat.Issuers(t.Context(), tx)
 			if len(known) != 1 || known[0] != m.Issuer {
 				t.Errorf("issuers %v", known)
 			}
@@ -232,10 +233,10 @@ func TestSupersession(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		u := b.usager("sub1", "VASSELIN")
-		first := b.sign(0, u, Annee, "papiers", "argent", "logement")
-		other := b.sign(1, u, Annee, "argent")
+		first := b.sign(0, u, mandat.Annee, "papiers", "argent", "logement")
+		other := b.sign(1, u, mandat.Annee, "argent")
 		clock.Advance(time.Hour)
-		second := b.sign(0, u, Mois, "argent", "justice")
+		second := b.sign(0, u, mandat.Mois, "argent", "justice")
 		if diff := cmp.Diff([]demarche.Demarche{"argent", "justice", "logement", "papiers"}, b.live(0, u)); diff != "" {
 			t.Error(diff)
 		}
@@ -246,10 +247,10 @@ func TestSupersession(t *testing.T) {
 		if old.Replaced() || !old.Successeur.IsZero() || !old.Active(clock.Now()) {
 			t.Errorf("partly replaced: %+v", old)
 		}
-		if a := old.Autorisations[0]; a.Demarche != "argent" || a.FinMotif != Remplace || !a.Fin.Equal(second.DateCreation) || !a.SeparatelyRevoked() {
+		if a := old.Autorisations[0]; a.Demarche != "argent" || a.FinMotif != mandat.Remplace || !a.Fin.Equal(second.DateCreation) || !a.SeparatelyRevoked() {
 			t.Errorf("argent: %+v", a)
 		}
-		third := b.sign(0, u, Mois, "papiers", "logement")
+		third := b.sign(0, u, mandat.Mois, "papiers", "logement")
 		old = b.load(0, first.ID)
 		if !old.Replaced() || old.Successeur != third.ID {
 			t.Errorf("fully replaced: %v %v", old.Replaced(), old.Successeur)
@@ -273,12 +274,12 @@ func TestSignAfterAnUnclosedExpiry(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		u := b.usager("sub1", "VASSELIN")
-		first := b.sign(0, u, Jour, "papiers", "argent")
+		first := b.sign(0, u, mandat.Jour, "papiers", "argent")
 		clock.Advance(48 * time.Hour)
-		b.sign(0, u, Jour, "papiers")
+		b.sign(0, u, mandat.Jour, "papiers")
 		old := b.load(0, first.ID)
 		for _, a := range old.Autorisations {
-			if a.FinMotif != Expire || !a.Fin.Equal(first.DateExpiration) || !a.FinConnue.Equal(clock.Now().Truncate(time.Millisecond)) {
+			if a.FinMotif != mandat.Expire || !a.Fin.Equal(first.DateExpiration) || !a.FinConnue.Equal(clock.Now().Truncate(time.Millisecond)) {
 				t.Errorf("%s: %+v", a.Demarche, a)
 			}
 		}
@@ -286,7 +287,7 @@ func TestSignAfterAnUnclosedExpiry(t *testing.T) {
 		if diff := cmp.Diff(want, b.lines(first.ID)); diff != "" {
 			t.Error(diff)
 		}
-		if n, err := (&Handlers{DB: d, Greffe: b.greffe}).CloseExpired(t.Context()); n != 0 || err != nil {
+		if n, err := (&mandat.Handlers{DB: d, Greffe: b.greffe}).CloseExpired(t.Context()); n != 0 || err != nil {
 			t.Errorf("closed again: %d %v", n, err)
 		}
 	})
@@ -296,9 +297,9 @@ func TestCloseExpired(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		u, v := b.usager("sub1", "VASSELIN"), b.usager("sub2", "ROUVERAY")
-		short := b.sign(0, u, Jour, "papiers", "argent")
-		long := b.sign(0, v, Mois, "papiers")
-		h := &Handlers{DB: d, Greffe: b.greffe}
+		short := b.sign(0, u, mandat.Jour, "papiers", "argent")
+		long := b.sign(0, v, mandat.Mois, "papiers")
+		h := &mandat.Handlers{DB: d, Greffe: b.greffe}
 		for _, c := range []struct {
 			at time.Time
 			n  int
@@ -309,7 +310,7 @@ func TestCloseExpired(t *testing.T) {
 			}
 		}
 		m := b.load(0, short.ID)
-		if m.FullyRevoked() || m.Onglet(clock.Now()) != Expires || !m.Autorisations[0].Fin.Equal(short.DateExpiration) {
+		if m.FullyRevoked() || m.Onglet(clock.Now()) != mandat.Expires || !m.Autorisations[0].Fin.Equal(short.DateExpiration) {
 			t.Errorf("%+v", m)
 		}
 		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "notify_usager", "end_mandat"}, b.lines(long.ID)); diff != "" {
@@ -341,9 +342,9 @@ func TestTwoSignaturesAtOnce(t *testing.T) {
 		if diff := cmp.Diff([]demarche.Demarche{"argent", "papiers"}, b.live(0, u)); diff != "" {
 			t.Error(diff)
 		}
-		var ms []Mandat
+		var ms []mandat.Mandat
 		err := d.View(t.Context(), func(tx *db.Tx) (err error) {
-			ms, err = OfUsager(t.Context(), tx, b.orgs[0].ID, u.ID)
+			ms, err = mandat.OfUsager(t.Context(), tx, b.orgs[0].ID, u.ID)
 			return err
 		})
 		replaced := 0
@@ -364,16 +365,16 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 		b := newBanc(t, d, clock)
 		now := clock.Now()
 		byName := map[string]ident.MandatID{}
-		for i, s := range situations {
+		for i, s := range mandat.Situations {
 			u := b.usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i))
-			m := s.stored(b, u, now)
-			byName[s.nom] = m.ID
+			m := b.stored(s, u, now)
+			byName[s.Nom] = m.ID
 		}
-		for _, s := range situations {
-			m := b.load(0, byName[s.nom])
+		for _, s := range mandat.Situations {
+			m := b.load(0, byName[s.Nom])
 			var actif, revoque, expire, remplace bool
 			err := d.View(t.Context(), func(tx *db.Tx) error {
-				return tx.QueryRow(t.Context(), `SELECT `+sqlActif+`, `+sqlRevoque+`, `+sqlExpire+`, `+sqlRemplace+` FROM mandat m WHERE m.organisation_id = $1 AND m.id = $3`,
+				return tx.QueryRow(t.Context(), `SELECT `+mandat.PredicatActif+`, `+mandat.PredicatRevoque+`, `+mandat.PredicatExpire+`, `+mandat.PredicatRemplace+` FROM mandat m WHERE m.organisation_id = $1 AND m.id = $3`,
 					b.orgs[0].ID, tx.Now, m.ID).Scan(&actif, &revoque, &expire, &remplace)
 			})
 			if err != nil {
@@ -381,7 +382,7 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 			}
 			want := []bool{m.Active(now), m.FullyRevoked(), m.Expired(now) && !m.FullyRevoked(), m.Replaced()}
 			if diff := cmp.Diff(want, []bool{actif, revoque, expire, remplace}); diff != "" {
-				t.Errorf("%s: actif, revoque, expire, remplace: %s", s.nom, diff)
+				t.Errorf("%s: actif, revoque, expire, remplace: %s", s.Nom, diff)
 			}
 		}
 		b.checkLiveUsagers(now, byName)
@@ -389,39 +390,27 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 }
 
 // stored writes a situation through the store, dates included.
-func (s situation) stored(b *banc, u usager.Usager, now time.Time) Mandat {
+func (b *banc) stored(s mandat.Situation, u usager.Usager, now time.Time) mandat.Mandat {
 	b.t.Helper()
 	ctx := b.t.Context()
-	ds := demarche.Sorted(demarche.Keys())[:len(s.fins)]
-	m, err := Conclude(b.projet(0, u, ds...), now.Add(s.expire-31*h24))
+	p := b.projet(0, u, demarche.Sorted(demarche.Keys())[:len(s.Fins)]...)
+	m, err := mandat.Conclude(p, now.Add(s.Expire-31*24*time.Hour))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.update(func(tx *db.Tx) error {
-		m := m
-		p, err := b.greffe.seal(&m, b.projet(0, u, ds...))
-		if err != nil {
+		if err := b.greffe.Store(ctx, tx, m, p); err != nil {
 			return err
 		}
-		if err := lockRelation(ctx, tx, m); err != nil {
-			return err
-		}
-		if err := insertMandat(ctx, tx, m, p); err != nil {
-			return err
-		}
-		for i, a := range m.Autorisations {
-			if err := insertAutorisation(ctx, tx, a); err != nil {
-				return err
-			}
-			f := s.fins[i]
-			if f.motif == "" {
+		for i, f := range s.Fins {
+			if f.Motif == "" {
 				continue
 			}
-			fin := Fin{Mandat: m.ID, Operation: ident.New[ident.OperationID](), Motif: f.motif, Effet: db.At(now.Add(-f.il))}
-			if err := InsertFin(ctx, tx, fin); err != nil {
+			fin := mandat.Fin{Mandat: m.ID, Operation: ident.New[ident.OperationID](), Motif: f.Motif, Effet: db.At(now.Add(-f.Il))}
+			if err := mandat.InsertFin(ctx, tx, fin); err != nil {
 				return err
 			}
-			if err := Close(ctx, tx, a.ID, fin); err != nil {
+			if err := mandat.Close(ctx, tx, m.Autorisations[i].ID, fin); err != nil {
 				return err
 			}
 		}
@@ -435,17 +424,17 @@ func (s situation) stored(b *banc, u usager.Usager, now time.Time) Mandat {
 func (b *banc) checkLiveUsagers(now time.Time, byName map[string]ident.MandatID) {
 	b.t.Helper()
 	var want, got []string
-	for _, s := range situations {
-		if m := b.load(0, byName[s.nom]); m.Active(now) {
+	for _, s := range mandat.Situations {
+		if m := b.load(0, byName[s.Nom]); m.Active(now) {
 			want = append(want, m.Identite.FamilyName)
 		}
 	}
 	slices.Sort(want)
-	r := Recherche{Limite: 3}
+	r := mandat.Recherche{Limite: 3}
 	for {
-		var page []Mandant
+		var page []mandat.Mandant
 		err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-			page, err = LiveUsagers(b.t.Context(), tx, b.orgs[0].ID, r)
+			page, err = mandat.LiveUsagers(b.t.Context(), tx, b.orgs[0].ID, r)
 			return err
 		})
 		if err != nil {
@@ -470,9 +459,9 @@ func TestLiveUsagersSearch(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		for i, nom := range []string{"BRÉMONTEUIL", "D'HAËNENS-L’HÉNAFFIC", "ŒUVRARD-LÆTZIG", "VASSELIN"} {
-			b.sign(0, b.usager(fmt.Sprint("sub", i), nom), Mois, "papiers")
+			b.sign(0, b.usager(fmt.Sprint("sub", i), nom), mandat.Mois, "papiers")
 		}
-		b.sign(1, b.usager("sub9", "BREMOND"), Mois, "papiers")
+		b.sign(1, b.usager("sub9", "BREMOND"), mandat.Mois, "papiers")
 		for q, want := range map[string]string{
 			"brem": "BRÉMONTEUIL", "Brém": "BRÉMONTEUIL", "monteuil": "", "henaffic": "D'HAËNENS-L’HÉNAFFIC", "l'hén d'h": "D'HAËNENS-L’HÉNAFFIC",
 			"oeuv": "ŒUVRARD-LÆTZIG", "odile vass": "VASSELIN", "vass inconnue": "", "%": "BRÉMONTEUIL,D'HAËNENS-L’HÉNAFFIC,ŒUVRARD-LÆTZIG,VASSELIN",
@@ -480,7 +469,7 @@ func TestLiveUsagersSearch(t *testing.T) {
 		} {
 			var got []string
 			err := d.View(t.Context(), func(tx *db.Tx) error {
-				ms, err := LiveUsagers(t.Context(), tx, b.orgs[0].ID, Recherche{Texte: q})
+				ms, err := mandat.LiveUsagers(t.Context(), tx, b.orgs[0].ID, mandat.Recherche{Texte: q})
 				got = nil
 				for _, m := range ms {
 					got = append(got, m.Identite.FamilyName)
@@ -499,9 +488,9 @@ func TestTheDatabaseRefuses(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		u := b.usager("sub1", "VASSELIN")
-		m := b.sign(0, u, Mois, "papiers")
+		m := b.sign(0, u, mandat.Mois, "papiers")
 		a := m.Autorisations[0]
-		closed := b.sign(0, u, Mois, "papiers").Autorisations[0] // a is replaced now
+		closed := b.sign(0, u, mandat.Mois, "papiers").Autorisations[0] // a is replaced now
 		for what, act := range map[string]func(tx *db.Tx) error{
 			"a name changed after signature": func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), `UPDATE mandat SET family_name = 'X' WHERE id = $1`, m.ID)
@@ -514,7 +503,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 			"a second live autorisation": func(tx *db.Tx) error {
 				x := closed
 				x.ID, x.Mandat = ident.New[ident.AutorisationID](), m.ID
-				return insertAutorisation(t.Context(), tx, x)
+				return mandat.InsertAutorisation(t.Context(), tx, x)
 			},
 			"a document changed": func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), `UPDATE mandat_document SET contenu = enregistrement WHERE mandat_id = $1`, m.ID)
@@ -530,20 +519,16 @@ func TestTheDatabaseRefuses(t *testing.T) {
 			},
 			"more than a year": func(tx *db.Tx) error {
 				p := b.projet(0, u, "argent")
-				p.Duree = Annee
-				long, err := Conclude(p, clock.Now())
+				p.Duree = mandat.Annee
+				long, err := mandat.Conclude(p, clock.Now())
 				if err != nil {
 					return err
 				}
 				long.DateExpiration = long.DateExpiration.Add(time.Second)
-				piece, err := b.greffe.seal(&long, p)
-				if err != nil {
-					return err
-				}
-				return insertMandat(t.Context(), tx, long, piece)
+				return b.greffe.Store(t.Context(), tx, long, p)
 			},
 			"an end without its act": func(tx *db.Tx) error {
-				return Close(t.Context(), tx, closed.ID, Fin{Operation: ident.New[ident.OperationID](), Motif: Deces, Effet: tx.Now})
+				return mandat.Close(t.Context(), tx, closed.ID, mandat.Fin{Operation: ident.New[ident.OperationID](), Motif: mandat.Deces, Effet: tx.Now})
 			},
 		} {
 			if err := d.Update(t.Context(), act); err == nil {

@@ -1,4 +1,4 @@
-package signature
+package signature_test
 
 import (
 	"bytes"
@@ -31,6 +31,7 @@ import (
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/simulateur"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/usager"
@@ -43,7 +44,7 @@ type banc struct {
 	t       *testing.T
 	db      *db.DB
 	clock   *testkit.Clock
-	h       *Handlers
+	h       *signature.Handlers
 	mandats *mandat.Handlers
 	journal *journal.Journal
 	outbox  *outbox.Outbox
@@ -134,7 +135,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 		FC: fcOrigin, FI: "http://fi.localhost:" + port, Service: "http://service.localhost:" + port,
 		ClientFS: simulateur.ClientFS{
 			ClientID: "fs", ClientSecret: clientSecret, Alg: "ES256",
-			RedirectURIs: []string{b.origine + cheminRetour}, PostLogoutRedirectURIs: []string{b.origine + cheminDeconnexion},
+			RedirectURIs: []string{b.origine + signature.CheminRetour}, PostLogoutRedirectURIs: []string{b.origine + signature.CheminDeconnexion},
 		},
 		HTTP: srv.Client(), Clock: clock.Now, Log: log,
 	})
@@ -148,15 +149,15 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	b.journal = must[*journal.Journal](t)(journal.Open(ctx, d, key(t, 2), cles, "exemple.test/journal"))
 	b.outbox = must[*outbox.Outbox](t)(outbox.New(outbox.Config{DB: d, Box: box, Expediteur: b.boite, De: "Aidants Connect <connexion@exemple.test>", Hote: "exemple.test", Log: log}))
 	fc := must[*franceconnect.Client](t)(franceconnect.New(franceconnect.Config{
-		Issuer: b.sim.Issuer(), ClientID: "fs", ClientSecret: clientSecret, RedirectURI: b.origine + cheminRetour,
-		PostLogoutRedirectURI: b.origine + cheminDeconnexion, Alg: "ES256", FIUid: "aidants-connect", Clock: clock.Now, Log: log,
+		Issuer: b.sim.Issuer(), ClientID: "fs", ClientSecret: clientSecret, RedirectURI: b.origine + signature.CheminRetour,
+		PostLogoutRedirectURI: b.origine + signature.CheminDeconnexion, Alg: "ES256", FIUid: "aidants-connect", Clock: clock.Now, Log: log,
 	}))
 	site := web.Site{Nom: "Aidants Connect", Origine: b.origine, Simulation: true, Contact: "aide@exemple.test"}
 	coffre := &facteur.Coffre{Champs: box, Journal: b.journal}
 	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
-	b.h = &Handlers{
+	b.h = &signature.Handlers{
 		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Empreintes: key(t, 5), Journal: b.journal},
 		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log,
 	}
@@ -415,7 +416,7 @@ func (p page) want(t *testing.T, status int, words ...string) page {
 // prepare fills the form and stops on the page that hands over the screen.
 func (n *navigateur) prepare(duree string, ds ...demarche.Demarche) page {
 	n.b.t.Helper()
-	p := n.get(cheminCreation).want(n.b.t, http.StatusOK, "Créer un mandat")
+	p := n.get(signature.CheminCreation).want(n.b.t, http.StatusOK, "Créer un mandat")
 	v := url.Values{"duree": {duree}, "capacite": {"on"}}
 	for _, d := range ds {
 		v.Add("demarche", string(d))

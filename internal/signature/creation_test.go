@@ -1,4 +1,4 @@
-package signature
+package signature_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/testkit"
 )
 
@@ -95,24 +96,24 @@ func TestSupersessionByAColleague(t *testing.T) {
 func TestFormErrors(t *testing.T) {
 	each(t, func(t *testing.T, b *banc, n *navigateur) {
 		const none, duree = "Vous devez sélectionner au moins une démarche.", "Veuillez sélectionner la durée du mandat."
-		n.post(cheminCreation, url.Values{}).want(t, http.StatusUnprocessableEntity, none, duree, "Vérifiez ces points")
-		p := n.post(cheminCreation, url.Values{"demarche": {"argent"}, "capacite": {"on"}}).want(t, http.StatusUnprocessableEntity, duree)
+		n.post(signature.CheminCreation, url.Values{}).want(t, http.StatusUnprocessableEntity, none, duree, "Vérifiez ces points")
+		p := n.post(signature.CheminCreation, url.Values{"demarche": {"argent"}, "capacite": {"on"}}).want(t, http.StatusUnprocessableEntity, duree)
 		if strings.Contains(p.text, none) {
 			t.Error("a message for a field that is right")
 		}
 		n.press(p, "Continuer", url.Values{"duree": {"SHORT"}}).want(t, http.StatusOK, "Connexion de la personne", "Argent") // nothing typed was lost
 		for _, d := range []string{"EUS_03_20", "<b>", "LONG "} {
-			n.post(cheminCreation, url.Values{"demarche": {"argent"}, "duree": {d}, "capacite": {"on"}}).
+			n.post(signature.CheminCreation, url.Values{"demarche": {"argent"}, "duree": {d}, "capacite": {"on"}}).
 				want(t, http.StatusUnprocessableEntity, "Sélectionnez un choix valide. "+strings.TrimSpace(d))
 		}
-		n.post(cheminCreation, url.Values{"demarche": {"argent", "inconnue"}, "duree": {"LONG"}, "capacite": {"on"}}).
+		n.post(signature.CheminCreation, url.Values{"demarche": {"argent", "inconnue"}, "duree": {"LONG"}, "capacite": {"on"}}).
 			want(t, http.StatusUnprocessableEntity, "Sélectionnez un choix valide. inconnue n'en fait pas partie.")
 		b.perimetre(0, "papiers", "famille")
-		p = n.get(cheminCreation).want(t, http.StatusOK, "Papiers - Citoyenneté")
+		p = n.get(signature.CheminCreation).want(t, http.StatusOK, "Papiers - Citoyenneté")
 		if strings.Contains(p.text, "Impôts") {
 			t.Error("a démarche outside the périmètre is offered")
 		}
-		n.post(cheminCreation, url.Values{"demarche": {"argent"}, "duree": {"LONG"}, "capacite": {"on"}}).
+		n.post(signature.CheminCreation, url.Values{"demarche": {"argent"}, "duree": {"LONG"}, "capacite": {"on"}}).
 			want(t, http.StatusUnprocessableEntity, "Sélectionnez un choix valide. argent n'en fait pas partie.")
 		if k := b.count(`SELECT count(*) FROM dossier_signature`); k != 1 {
 			t.Errorf("%d dossiers, want the one of the right form", k)
@@ -216,7 +217,7 @@ func TestRecapPostedAgain(t *testing.T) {
 		n.sign(p, code).want(t, http.StatusOK)
 		n.sign(p, code).want(t, http.StatusConflict, "Ce mandat est déjà signé", "Voir le mandat")
 		n.sign(p, b.nextCode(alix)).want(t, http.StatusConflict, "Ce mandat est déjà signé")
-		n.get(cheminRecap+"?"+p.url.RawQuery).want(t, http.StatusConflict, "Ce mandat est déjà signé")
+		n.get(signature.CheminRecap+"?"+p.url.RawQuery).want(t, http.StatusConflict, "Ce mandat est déjà signé")
 		if k := b.count(`SELECT count(*) FROM mandat`); k != 1 {
 			t.Errorf("%d mandats", k)
 		}

@@ -1,4 +1,4 @@
-package signature
+package signature_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/simulateur"
 )
 
@@ -70,10 +71,10 @@ func TestEachFailureOfTheLeg(t *testing.T) {
 // An answer whose issuer is missing or another is not believed, errors
 // included, and its code is not exchanged (FS-11).
 func TestIssuerOfTheAnswer(t *testing.T) {
-	each(t, func(t *testing.T, b *banc, n *navigateur) {
+	each(t, func(t *testing.T, b *banc, _ *navigateur) {
 		for _, f := range []simulateur.Faute{simulateur.FauteSansIss, simulateur.FauteAutreIss} {
 			b.sim.Injecter(f)
-			n = b.connecte(alix)
+			n := b.connecte(alix)
 			n.identify(n.prepare("SHORT", "papiers"), "ordinaire").want(t, http.StatusOK, ditVerification)
 		}
 	})
@@ -109,7 +110,7 @@ func TestStateIsBoundToTheBrowser(t *testing.T) {
 		answer := func(n *navigateur) string { // FranceConnect's answer, not yet followed
 			n.b.t.Helper()
 			n.c.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
-				if strings.HasPrefix(r.URL.Path, cheminRetour) {
+				if strings.HasPrefix(r.URL.Path, signature.CheminRetour) {
 					return http.ErrUseLastResponse
 				}
 				return nil
@@ -121,7 +122,7 @@ func TestStateIsBoundToTheBrowser(t *testing.T) {
 		mine := answer(n)
 		victim.do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditPerdu, ditReprise)
 		b.navigateur().do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditPerdu)
-		for _, bad := range []string{strings.Replace(mine, "state=", "state=A", 1), strings.Split(mine, "state=")[0], b.origine + cheminRetour, b.origine + cheminRetour + "?state="} {
+		for _, bad := range []string{strings.Replace(mine, "state=", "state=A", 1), strings.Split(mine, "state=")[0], b.origine + signature.CheminRetour, b.origine + signature.CheminRetour + "?state="} {
 			n.do(http.MethodGet, bad, nil).want(t, http.StatusGone, ditPerdu, ditReprise)
 		}
 		p := n.do(http.MethodGet, mine, nil)
@@ -130,7 +131,7 @@ func TestStateIsBoundToTheBrowser(t *testing.T) {
 		if k := b.count(`SELECT count(*) FROM dossier_signature WHERE statut = 'pret'`); k != 1 {
 			t.Errorf("%d dossiers ready", k)
 		}
-		n.get(cheminCreation).want(t, http.StatusOK, "Créer un mandat", "Vous avez déjà un mandat en préparation")
+		n.get(signature.CheminCreation).want(t, http.StatusOK, "Créer un mandat", "Vous avez déjà un mandat en préparation")
 	})
 }
 
@@ -139,10 +140,9 @@ func TestSecondAttemptVoidsTheFirst(t *testing.T) {
 	each(t, func(t *testing.T, b *banc, n *navigateur) {
 		p := n.prepare("SHORT", "papiers")
 		first := n.press(p, "FranceConnect", nil)
-		second := n.press(p, "FranceConnect", nil)
+		n.press(p, "FranceConnect", nil)
 		first = n.press(n.press(first, "Compte de démonstration", nil), "Se connecter", url.Values{"personne": {"nom_usage"}})
 		n.press(first, "Continuer", nil).want(t, http.StatusGone, ditPerdu)
-		_ = second
 	})
 }
 
@@ -159,11 +159,10 @@ func TestTooLate(t *testing.T) {
 // FranceConnect is down before the leg: the message is on the same page and
 // nothing is lost.
 func TestFranceConnectDown(t *testing.T) {
-	each(t, func(t *testing.T, b *banc, n *navigateur) {
-		p := n.prepare("SHORT", "papiers")
+	each(t, func(t *testing.T, b *banc, _ *navigateur) {
 		b.clock.Advance(2 * time.Hour) // discovery is no longer cached, and the session asks a code again
-		n = b.connecte(alix)
-		p = n.prepare("SHORT", "papiers")
+		n := b.connecte(alix)
+		p := n.prepare("SHORT", "papiers")
 		b.down = true
 		n.press(p, "FranceConnect", nil).want(t, http.StatusServiceUnavailable, "FranceConnect", "Relancer FranceConnect")
 		b.down = false
@@ -181,8 +180,8 @@ func TestLogoutNotConfirmed(t *testing.T) {
 			p = n.press(p, "", nil)
 		}
 		b.sim.Injecter()
-		p = n.get(cheminDeconnexion+"?state=autre").want(t, http.StatusOK, "Récapitulatif", ditDeconnexion)
-		n.get(cheminDeconnexion).want(t, http.StatusOK, "Récapitulatif", ditDeconnexion)
+		p = n.get(signature.CheminDeconnexion+"?state=autre").want(t, http.StatusOK, "Récapitulatif", ditDeconnexion)
+		n.get(signature.CheminDeconnexion).want(t, http.StatusOK, "Récapitulatif", ditDeconnexion)
 		// FranceConnect has forgotten the session, so only its error page answers;
 		// the button leads there with a true hint.
 		n.press(p, "Réessayer la déconnexion", nil).want(t, http.StatusBadRequest, "Y100019")
@@ -203,7 +202,7 @@ func TestLogoutEvenWhenTheDatabaseFails(t *testing.T) {
 			t.Fatalf("not at FranceConnect's logout: %s %.200s", p.url, p.text)
 		}
 		n.logout(p).want(t, http.StatusGone, ditPerdu)
-		n.get(cheminCreation).want(t, http.StatusOK, "Vous avez déjà un mandat en préparation")
+		n.get(signature.CheminCreation).want(t, http.StatusOK, "Vous avez déjà un mandat en préparation")
 		if k := b.count(`SELECT count(*) FROM usager`); k != 0 {
 			t.Errorf("%d usagers", k)
 		}
@@ -225,7 +224,7 @@ func TestSamePersonAsAMomentAgo(t *testing.T) {
 		b.h.RecentUse = func(context.Context, *db.Tx, ident.SessionID, ident.UsagerID, db.Time) (bool, error) {
 			return true, nil
 		}
-		n.get(cheminRecap+"?"+p.url.RawQuery).want(t, http.StatusOK, "Même personne que tout à l’heure")
+		n.get(signature.CheminRecap+"?"+p.url.RawQuery).want(t, http.StatusOK, "Même personne que tout à l’heure")
 	})
 }
 
@@ -243,12 +242,12 @@ func TestWrongPerson(t *testing.T) {
 // The nonce is derived from the state under our key: neither is stored, and
 // neither tells the other.
 func TestNonceOf(t *testing.T) {
-	h := &Handlers{Empreintes: key(t, 9)}
-	a, b := h.nonceOf("x"), h.nonceOf("y")
-	if a == b || len(a) != 64 || h.nonceOf("x") != a || (&Handlers{Empreintes: key(t, 8)}).nonceOf("x") == a {
+	h := &signature.Handlers{Empreintes: key(t, 9)}
+	a, b := h.NonceOf("x"), h.NonceOf("y")
+	if a == b || len(a) != 64 || h.NonceOf("x") != a || (&signature.Handlers{Empreintes: key(t, 8)}).NonceOf("x") == a {
 		t.Error("nonce")
 	}
-	if secret.Equal(h.digest("state", "x"), h.digest("nonce", "x")) {
+	if secret.Equal(h.Digest("state", "x"), h.Digest("nonce", "x")) {
 		t.Error("one digest for two purposes")
 	}
 }
