@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -44,7 +43,6 @@ type Instance struct {
 	Adresses Adresses
 	Server   *server.Server
 	Horloge  *Horloge
-	Comptes  []Compte
 	Config   server.Config
 
 	coffre  *coffre
@@ -57,6 +55,9 @@ type Instance struct {
 	done    chan error
 	nettoy  func() error
 }
+
+// Comptes are the accounts of the demo.
+func (i *Instance) Comptes() []Compte { return i.coffre.Comptes }
 
 // Run starts a demo and serves until ctx ends.
 func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
@@ -178,24 +179,6 @@ func (i *Instance) Close() error {
 		err = errors.Join(err, i.Server.Close())
 	}
 	return errors.Join(err, i.nettoy())
-}
-
-// prepareFolder gives the demo's folder, or a temporary one.
-func prepareFolder(o Options) (string, func() error, error) {
-	if o.Play || o.Port == 0 {
-		d, err := os.MkdirTemp("", "aidantsconnect-demo-")
-		return d, func() error { return os.RemoveAll(d) }, err
-	}
-	d := ".demo"
-	if os.Getenv("AC_FC_EMETTEUR") != "" {
-		d = filepath.Join(d, "autre-franceconnect")
-	}
-	if o.Neuf {
-		if err := os.RemoveAll(d); err != nil {
-			return "", nil, fmt.Errorf("remove former demo: %w", err)
-		}
-	}
-	return d, func() error { return nil }, os.MkdirAll(d, 0o700)
 }
 
 func listen(ctx context.Context, o Options) (net.Listener, error) {
