@@ -1,0 +1,169 @@
+package suivi
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/tri"
+)
+
+// taillePage is how many people a page of the list shows.
+const taillePage = 50
+
+// maxMots bounds the words of a search.
+const maxMots = 4
+
+// motifs makes one LIKE pattern per word: any part of any name, accents and
+// case ignored (the keys hold letters, digits and spaces only).
+func motifs(texte string) [maxMots]string {
+	out := [maxMots]string{"%", "%", "%", "%"}
+	for i, w := range tri.Words(texte, maxMots) {
+		out[i] = "%" + w + "%"
+	}
+	return out
+}
+
+// The parameters common to the statements: $1 the structure, $2 now, $3 since
+// when an ended mandat is shown, $4 to $7 the search, $8 a démarche or ”, $9
+// before when a mandat of the active tab expires, $10 a state of the paper or ”.
+func parametres(tx *db.Tx, org ident.OrganisationID, f Filtre) []any {
+	avant, papier := tx.Now.AddDate(100, 0, 0), ""
+	if f.Bientot {
+		avant = mandat.SeuilBientot(tx.Now)
+	}
+	if f.NonSigne {
+		papier = mandat.NonSigne
+	}
+	p := motifs(f.Texte)
+	return []any{org, tx.Now, mandat.SeuilVisible(tx.Now), p[0], p[1], p[2], p[3], string(f.Demarche), avant, papier}
+}
+
+const (
+	// quiRepond: the person answers the search.
+	quiRepond = `r.recherche_tri LIKE $4 AND r.recherche_tri LIKE $5 AND r.recherche_tri LIKE $6 AND r.recherche_tri LIKE $7`
+	// retenu: the mandat is in the tab $11 and passes the filters.
+	retenu = `m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10) AND ($11 <> 'actifs' OR m.date_expiration < $9) AND ` + mandat.OngletSQL + ` = $11
+		AND ($8 = '' OR EXISTS (SELECT 1 FROM autorisation f WHERE f.mandat_id = m.id AND f.demarche = $8 AND ($11 = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))`
+	// unePersonne: she has such a mandat with the structure.
+	unePersonne = `r.organisation_id = $1 AND ` + quiRepond + `
+		AND EXISTS (SELECT 1 FROM mandat m WHERE m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id AND ` + retenu + `)`
+)
+
+// comptes counts the people and the mandats of each tab, in one statement.
+//
+// reads: mandat, mandat_relation, autorisation
+func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
+	rows, err := tx.Query(ctx, `WITH v AS MATERIALIZED (
+			SELECT m.id, m.usager_id, m.date_expiration, `+mandat.OngletSQL+` AS onglet
+			FROM mandat m JOIN mandat_relation r ON r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id
+			WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10) AND `+quiRepond+`)
+		SELECT v.onglet, count(DISTINCT v.usager_id), count(*) FROM v
+		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
+			SELECT 1 FROM autorisation f WHERE f.mandat_id = v.id AND f.demarche = $8 AND (v.onglet = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))
+		GROUP BY v.onglet`, parametres(tx, org, f)...)
+	type ligne struct {
+		onglet mandat.Onglet
+		compte Compte
+	}
+	all, err := db.Collect(rows, err, func(s db.Scanner) (l ligne, err error) {
+		return l, s.Scan(&l.onglet, &l.compte.Personnes, &l.compte.Mandats)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the tabs: %w", err)
+	}
+	out := map[mandat.Onglet]Compte{}
+	for _, l := range all {
+		out[l.onglet] = l.compte
+	}
+	return out, nil
+}
+
+// place is where a page begins: after a person, or before one.
+type place struct {
+	id      ident.UsagerID
+	arriere bool // the page before that person
+}
+
+// The two ends of the order, as keys that no row holds.
+const (
+	premierID = "00000000-0000-0000-0000-000000000000"
+	rang      = `WITH page AS MATERIALIZED (SELECT r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + unePersonne
+	suite     = rang + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT $14)`
+	retour    = rang + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT $14)`
+	// mandatsDePage: what the people of the page have in the tab, by displayed
+	// name, then by expiry.
+	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
+			m.id, m.date_creation, m.date_expiration, m.papier_statut,
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND ($11 = 'revoques' OR t.fin IS NULL OR t.fin_motif = 'expire')),
+			CASE WHEN $11 = 'revoques' THEN (SELECT max(t.fin) FROM autorisation t WHERE t.mandat_id = m.id) END, ` + mandat.RemplaceSQL + `
+		FROM page p JOIN mandat m ON m.organisation_id = $1 AND m.usager_id = p.usager_id AND ` + retenu + `
+		JOIN mandat n ON n.id = (SELECT x.id FROM mandat x WHERE x.organisation_id = $1 AND x.usager_id = p.usager_id ORDER BY x.date_creation DESC, x.id DESC LIMIT 1)
+		ORDER BY p.nom_tri, p.usager_id, m.date_expiration, m.id`
+)
+
+// liste gives one page of a tab, in two statements at most, and whether the
+// list goes on in the direction asked.
+//
+// reads: mandat, mandat_relation, autorisation
+func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, from place) (page []Aide, more bool, err error) {
+	nomTri, id, text := "", premierID, suite
+	if !from.id.IsZero() {
+		id = from.id.String()
+		err := tx.QueryRow(ctx, `SELECT r.nom_tri FROM mandat_relation r WHERE r.organisation_id = $1 AND r.usager_id = $2`, org, from.id).Scan(&nomTri)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, false, fault.New(fault.NotFound, "usager_inconnu")
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("find place in the list: %w", err)
+		}
+		if from.arriere {
+			text = retour
+		}
+	}
+	rows, err := tx.Query(ctx, text+mandatsDePage, append(parametres(tx, org, f), string(f.Onglet), nomTri, id, taillePage+1)...)
+	lignes, err := db.Collect(rows, err, func(s db.Scanner) (Aide, error) { return scanAide(s, tx.Now, f.Onglet) })
+	if err != nil {
+		return nil, false, fmt.Errorf("list the people of a tab: %w", err)
+	}
+	for _, l := range lignes {
+		if n := len(page); n > 0 && page[n-1].Usager == l.Usager {
+			page[n-1].Mandats = append(page[n-1].Mandats, l.Mandats...)
+		} else {
+			page = append(page, l)
+		}
+	}
+	if len(page) <= taillePage {
+		return page, false, nil
+	}
+	if from.arriere { // the one too many is the farthest back
+		return page[1:], true, nil
+	}
+	return page[:taillePage], true, nil
+}
+
+// scanAide reads one mandat with its person.
+func scanAide(s db.Scanner, now db.Time, o mandat.Onglet) (Aide, error) {
+	var a Aide
+	var m Resume
+	var creation, expiration, fin db.Time
+	var papier string
+	var ds sql.NullString
+	i := &a.Identite
+	err := s.Scan(&a.Usager, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Birthdate,
+		&m.ID, &creation, &expiration, &papier, &ds, &fin, &m.Remplace)
+	m.DateCreation, m.DateExpiration, m.DateFin = creation.Time(), expiration.Time(), fin.Time()
+	m.Demarches = demarche.Displayed(demarche.ParseCSV(ds.String))
+	m.NonSigne = papier == mandat.NonSigne
+	m.Bientot = o == mandat.Actifs && expiration.Before(mandat.SeuilBientot(now))
+	a.Mandats = slices.Grow(a.Mandats, 1)
+	a.Mandats = append(a.Mandats, m)
+	return a, err
+}
