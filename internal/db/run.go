@@ -36,6 +36,17 @@ func (d *DB) UpdateReadCommitted(ctx context.Context, fn func(*Tx) error) error 
 	return d.run(ctx, mode{isolation: sql.LevelReadCommitted}, fn)
 }
 
+// UpdateGated runs an act that one conditional statement of its own decides (the
+// gate: UPDATE … WHERE … RETURNING on what is consumed, or a unique index), so
+// that reading what others write at the same time cannot change its outcome:
+// READ COMMITTED on PostgreSQL, where a gate waits for the row and looks again.
+// Serializable acts on short-lived rows fight each other for nothing, because
+// PostgreSQL watches a small table whole. An act that counts or compares rows
+// before it writes belongs in Update. On SQLite it is Update.
+func (d *DB) UpdateGated(ctx context.Context, fn func(*Tx) error) error {
+	return d.run(ctx, mode{isolation: sql.LevelReadCommitted, hook: true}, fn)
+}
+
 // View reads one snapshot. It cannot write.
 func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	return d.run(ctx, mode{isolation: sql.LevelRepeatableRead, read: true}, fn)

@@ -108,7 +108,7 @@ func (h *Handlers) chooseDemarche(w http.ResponseWriter, r *http.Request, a acto
 	ctx := r.Context()
 	var e etape
 	var out issue
-	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) (err error) {
 		if e, err = h.etape(ctx, tx, a, id); err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (h *Handlers) chooseUsager(w http.ResponseWriter, r *http.Request, a actor.
 	ctx := r.Context()
 	var t Tenue
 	var chosen, recent bool
-	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) (err error) {
 		chosen = false
 		if t, err = held(ctx, tx, a.Session, id); err != nil {
 			return err

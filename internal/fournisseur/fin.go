@@ -25,7 +25,7 @@ func (h *Handlers) endSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	if hint.AtHash != "" {
-		err := h.DB.Update(ctx, func(tx *db.Tx) error { return closeUse(ctx, tx, hint.Client.ClientID, hint.AtHash) })
+		err := h.DB.UpdateGated(ctx, func(tx *db.Tx) error { return closeUse(ctx, tx, hint.Client.ClientID, hint.AtHash) })
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 // line are one transaction (FI-80). Repeated while the token lives, it gives the
 // same answer, after the same checks, and writes nothing.
 func (h *Handlers) deliver(ctx context.Context, jeton []byte) (out suite, err error) {
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) error {
 		out = suite{now: tx.Now}
 		d, first, err := serve(ctx, tx, jeton, h.Durees.Connexion)
 		if err != nil {

@@ -72,7 +72,7 @@ func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton se
 		code: h.Empreintes.Digest("fournisseur.code", req.Code.Reveal()), clientID: req.Client.ClientID, redirectURI: req.RedirectURI,
 		challenge: challengeOf(req.CodeVerifier), jeton: h.jetonDigest(jeton), atHash: oidc.AtHash(jeton),
 	}
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) error {
 		out = suite{now: tx.Now}
 		d, ok, err := redeem(ctx, tx, e, h.Durees.Jeton)
 		if err != nil {

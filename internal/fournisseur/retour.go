@@ -114,7 +114,7 @@ func (h *Handlers) giveBack(w http.ResponseWriter, r *http.Request, a actor.Acto
 	}
 	ctx := r.Context()
 	var t Tenue
-	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) (err error) {
 		if t, err = release(ctx, tx, a.Session, id); err != nil {
 			return err
 		}

@@ -87,7 +87,7 @@ func (h *Handlers) proceed(w http.ResponseWriter, r *http.Request, t Tenue) erro
 		return h.keepInCookie(w, r, t, web.CheminConnexion)
 	}
 	ctx := r.Context()
-	if err := h.DB.Update(ctx, func(tx *db.Tx) error { return hold(ctx, tx, a.Session, t, h.Durees.Demande) }); err != nil {
+	if err := h.DB.UpdateGated(ctx, func(tx *db.Tx) error { return hold(ctx, tx, a.Session, t, h.Durees.Demande) }); err != nil {
 		return err
 	}
 	h.forget(w, t.ID)

@@ -27,7 +27,7 @@ func (m *monde) claims(raw string) (out map[string]any) {
 	m.t.Helper()
 	var set jose.JSONWebKeySet
 	check(m.t, json.Unmarshal(m.fc().get("/jwks").Body.Bytes(), &set))
-	jws, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.ES256})
 	check(m.t, err)
 	payload, err := jws.Verify(set)
 	check(m.t, err)
@@ -190,7 +190,7 @@ func TestOtherRegistration(t *testing.T) {
 			RefreshToken string `json:"refresh_token"`
 		}
 		check(t, json.Unmarshal(w.Body.Bytes(), &a))
-		jws, err := jose.ParseSigned(a.IDToken, []jose.SignatureAlgorithm{jose.HS256})
+		jws, err := jose.ParseSignedCompact(a.IDToken, []jose.SignatureAlgorithm{jose.HS256})
 		check(t, err)
 		if _, err := jws.Verify([]byte(password + "x")); err != nil || a.RefreshToken != "" {
 			t.Errorf("HS256: %v", err)
