@@ -30,6 +30,7 @@ import (
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/site"
+	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/tache"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -189,6 +190,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
+	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
