@@ -190,7 +190,7 @@ func acceptPage(site web.Site, a actor.Actor, suite, erreur string) templ.Compon
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Accepter les conditions d'utilisation", Actor: &a}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Accepter les conditions d'utilisation", Actor: &a, EnErreur: erreur != ""}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -115,7 +115,7 @@ func creationPage(site web.Site, a actor.Actor, v creationView) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = debtWarning().Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = debtWarning("Si vous cochez « Argent » : dossier de surendettement").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -161,7 +161,7 @@ func creationPage(site web.Site, a actor.Actor, v creationView) templ.Component 
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Créer un mandat", Actor: &a, Actif: web.NavCreation}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Créer un mandat", Actor: &a, Actif: web.NavCreation, EnErreur: len(v.Champs) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -331,7 +331,7 @@ func mentions(a actor.Actor) templ.Component {
 }
 
 // debtWarning: Code de la consommation, art. R. 721-2 and R. 761-1 (L-34).
-func debtWarning() templ.Component {
+func debtWarning(titre string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -352,7 +352,7 @@ func debtWarning() templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: "Si vous cochez « Argent » : dossier de surendettement", Niveau: 3, Texte: "Un dossier de surendettement doit être signé par la personne elle-même, sinon il est irrecevable. Vous pouvez l’aider à le préparer, pas le signer à sa place."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: titre, Niveau: 3, Texte: "Un dossier de surendettement doit être signé par la personne elle-même, sinon il est irrecevable. Vous pouvez l’aider à le préparer, pas le signer à sa place."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

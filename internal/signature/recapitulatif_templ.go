@@ -193,7 +193,7 @@ func recapPage(site web.Site, a actor.Actor, v recapView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Argent {
-				templ_7745c5c3_Err = debtWarning().Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = debtWarning("Dossier de surendettement : la personne le signe elle-même").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -212,7 +212,7 @@ func recapPage(site web.Site, a actor.Actor, v recapView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Récapitulatif du mandat", Actor: &a, Actif: web.NavCreation}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Site: site, Titre: "Récapitulatif du mandat", Actor: &a, Actif: web.NavCreation, EnErreur: len(v.Champs) > 0}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
