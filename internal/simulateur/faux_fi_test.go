@@ -14,10 +14,9 @@ type fauxFI struct {
 	m       *monde
 	cfg     ClientFI
 	cle     jose.JSONWebKey
-	enc     *jose.JSONWebKey // FC's encryption key, when registered
-	demande url.Values       // the last authorization request
-	appels  []string         // paths called
-	sortie  url.Values       // the last end-session request
+	demande url.Values // the last authorization request
+	appels  []string   // paths called
+	sortie  url.Values // the last end-session request
 	acces   string
 
 	personne  Personne

@@ -139,7 +139,7 @@ func (s *Simulateur) information(w http.ResponseWriter, r *http.Request, e etape
 	if e.connexion == nil {
 		return suivre(w, s.adresseInteraction(e.uid))
 	}
-	v := vueInformation{Uid: e.uid, Service: e.Nom, Prive: e.Prive, Manque: r.Method == http.MethodPost, Donnees: donneesTransmises(e.interaction)}
+	v := vueInformation{Uid: e.uid, Service: e.Nom, Prive: e.Prive, ParAC: e.connexion.fi == s.cfg.ClientFI.UID, Manque: r.Method == http.MethodPost, Donnees: donneesTransmises(e.interaction)}
 	page, statut := s.vue(r, "Vos données transmises"), http.StatusOK
 	if e.sso {
 		page.SSO = "Simulation : la connexion de " + e.connexion.personne.NomComplet() + " est réutilisée"
@@ -189,7 +189,7 @@ func donneesTransmises(i interaction) []donnee {
 	var out []donnee
 	for _, l := range libelles {
 		if v, ok := claims[l.claim]; ok && v != nil && v != "" {
-			out = append(out, donnee{l.nom, fmt.Sprint(v)})
+			out = append(out, donnee{l.nom, lisible(l.claim, fmt.Sprint(v))})
 		}
 	}
 	return out

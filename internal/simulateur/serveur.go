@@ -29,7 +29,7 @@ const (
 // form-action lists every origin that the redirects after a form may cross:
 // Chromium enforces it at every hop until a page is shown.
 func (s *Simulateur) enTetes(mux *http.ServeMux, origines []string) http.Handler {
-	for _, f := range []string{"simulateur.css", "soumettre.js"} {
+	for _, f := range []string{"simulateur.css", "soumettre.js", "simulation.svg"} {
 		mux.Handle("GET /statique/"+f, http.FileServerFS(statique))
 	}
 	mux.HandleFunc("/", s.page(func(http.ResponseWriter, *http.Request) error { return errInconnue }))
