@@ -27,7 +27,9 @@ func (h *Handlers) noticeAddress(r Droits) string {
 // 2004). Their name is not in it: an address may be shared.
 func (h *Handlers) notice(d dossier, r Droits, to string, now db.Time) outbox.Message {
 	var c outbox.Corps
+	subject := "Votre mandat vient d'être utilisé"
 	if h.Site.Simulation {
+		subject = "SIMULATION : " + subject
 		c.P("SIMULATION : ce message ne concerne aucune personne réelle.")
 	}
 	c.P("Bonjour,")
@@ -41,7 +43,7 @@ func (h *Handlers) notice(d dossier, r Droits, to string, now db.Time) outbox.Me
 	c.P("Vous pouvez mettre fin à ce mandat à tout moment, sans donner de raison : dites-le à cette structure%s.", h.orWrite())
 	return outbox.Message{
 		Cle: genreAvis + "/" + d.Operation.String(), Genre: genreAvis, Destinataire: to,
-		Sujet: "Votre mandat vient d'être utilisé", Texte: c.String(),
+		Sujet: subject, Texte: c.String(),
 	}
 }
 

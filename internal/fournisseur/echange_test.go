@@ -136,6 +136,7 @@ func TestUserinfoRefusals(t *testing.T) {
 		if w := fc.get("/userinfo/?access_token=" + tokens.AccessToken); w.Code != 401 {
 			t.Errorf("a token in the address: %d", w.Code)
 		}
+		m.refused(fc.do("POST", "/userinfo/", url.Values{"access_token": {tokens.AccessToken}}, "Authorization", "Bearer "+tokens.AccessToken), 400, "invalid_request")
 		fc.expect(fc.do("POST", "/userinfo/", nil, "Authorization", "bearer "+tokens.AccessToken), 200)
 		late := m.tokens(m.browser("claire").code(demarche.Papiers))
 		clock.Advance(time.Minute)

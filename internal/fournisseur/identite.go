@@ -19,12 +19,8 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 	switch r.Method {
 	case http.MethodGet:
 	case http.MethodPost:
-		if r.Header.Get("Authorization") == "" {
-			form, err := web.Form(r, maxParametres)
-			if err != nil {
-				form = nil // no form: no token either
-			}
-			body = form
+		if form, err := web.Form(r, maxParametres); err == nil {
+			body = form // no form: the token is in the header, or nowhere
 		}
 	default:
 		return notAllowed(w, "GET, POST")

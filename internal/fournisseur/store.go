@@ -29,7 +29,8 @@ type Tenue struct {
 	Requete oidc.AuthRequest `json:"requete"`
 }
 
-// hold stores a request for this web session and drops the oldest beyond five.
+// hold stores a request for this web session and drops the oldest beyond five;
+// two at the same instant may leave a sixth until the next one.
 func hold(ctx context.Context, tx *db.Tx, session ident.SessionID, t Tenue, life time.Duration) error {
 	params, err := json.Marshal(t.Requete)
 	if err != nil {
