@@ -44,9 +44,8 @@ var ranks = map[string]int{
 	"internal/server":  14,
 	"internal/demo":    15,
 	"internal/testkit": 16,
-	"internal/mesures": 16,
 	"internal/mesures": 17, "internal/parcours": 17,
-	"cmd/aidantsconnect": 16,
+	"cmd/aidantsconnect": 18,
 }
 
 // The slices are the packages of these ranks.
