@@ -59,7 +59,7 @@ func (h *Handlers) showRefusal(w http.ResponseWriter, r *http.Request, a actor.A
 		p.Titre = "Il manque une adresse électronique"
 		p.Textes = []string{
 			"FranceConnect demande une adresse électronique, et nous n'en connaissons pas pour cette personne.",
-			"Créez une adresse avec elle, à son nom. Puis signez un nouveau mandat avec FranceConnect, ou ajoutez l'adresse sur sa fiche.",
+			"Créez une adresse avec elle, à son nom. Puis signez un nouveau mandat : l'adresse peut être écrite au moment du récapitulatif.",
 		}
 		p.Nouveau = true
 	case AidantNonHabilite, AidantNonMembre, AidantInactif, OrganisationInactive:

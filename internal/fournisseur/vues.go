@@ -40,13 +40,16 @@ func (p listePage) table() dsfr.Tableau {
 	case !p.Debut:
 		t.Vide = "Il n'y a plus personne après cette page."
 	}
-	for _, m := range p.Mandants {
+	for i, m := range p.Mandants {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{
-			dsfr.Text(m.Identite.NomAffiche()), dsfr.Text(m.Identite.NaissanceAffichee()), dsfr.Text(titles(m.Demarches)), chooseButton(m),
+			dsfr.Text(m.Identite.NomAffiche()), dsfr.Text(m.Identite.NaissanceAffichee()), dsfr.Text(titles(m.Demarches)), chooseButton(m, i == 0 && p.found()),
 		})
 	}
 	return t
 }
+
+// found tells that a search gave somebody to choose.
+func (p listePage) found() bool { return p.Texte != "" && len(p.Mandants) > 0 }
 
 func (p listePage) pages() dsfr.Pages {
 	pages := dsfr.Pages{Libelle: "Pages de la liste des personnes"}

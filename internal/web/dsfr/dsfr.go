@@ -119,6 +119,7 @@ type Bouton struct {
 	Formulaire  string // id of the form when the button stands outside of it
 	FormAction  string // another address for the same form
 	Type        string // submit when empty
+	Autofocus   bool   // the one thing to do next, for who has no mouse
 }
 
 // Ton of a message.
