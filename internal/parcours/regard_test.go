@@ -22,6 +22,8 @@ type onglet struct {
 	nom string // of the story
 	n   int
 	vus map[string]bool
+
+	navigateur *testkit.Browser
 }
 
 // ouvrirOnglet opens a browser for one person.
@@ -32,7 +34,7 @@ func (b *banc) ouvrirOnglet(nom string) *onglet {
 
 func (b *banc) autreOnglet(browser *testkit.Browser, nom string) *onglet {
 	b.t.Helper()
-	return &onglet{Page: browser.NewPage(large, hauteur), b: b, t: b.t, nom: nom, vus: map[string]bool{}}
+	return &onglet{Page: browser.NewPage(large, hauteur), b: b, t: b.t, nom: nom, vus: map[string]bool{}, navigateur: browser}
 }
 
 // constat is what one page is, read in one go.
