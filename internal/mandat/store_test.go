@@ -204,9 +204,8 @@ func TestSignThenLoad(t *testing.T) {
 			if h := sha256.Sum256(p.Contenu); string(h[:]) != string(got.DocumentEmpreinte) {
 				t.Error("the stored document is another one")
 			}
-			i, err := mandat.Snapshot(t.Context(), tx, m.ID)
-			if i != u.Identite {
-				t.Errorf("snapshot %+v", i)
+			if i, err := mandat.Snapshot(t.Context(), tx, m.ID); err != nil || i != u.Identite {
+				t.Errorf("snapshot %+v %v", i, err)
 			}
 			if _, err := mandat.Load(t.Context(), tx, b.orgs[1].ID, m.ID); err == nil {
 				t.Error("another structure reads the mandat")
