@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/testkit"
 )
@@ -242,6 +243,26 @@ func TestClosedAccount(t *testing.T) {
 		ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/"))
 		if p.URL.Path != "/accounts/login/" {
 			t.Errorf("a closed account still reads %s", p.URL.Path)
+		}
+	})
+}
+
+// Wrong codes at the recap count like those of the re-check (comptes 5); the
+// dossier is not consumed by any of them.
+func TestFiveWrongCodesAtTheRecapCloseTheSession(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		ok(t, p.Identifier(demo.Projet{Personne: "ordinaire", Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "SHORT"}))
+		for i := range connexion.MaxEchecs {
+			m.Horloge.Avancer(time.Minute)
+			ok(t, p.Envoyer(demo.Avec("personal_data"), url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {"000000"}}))
+			if last := i == connexion.MaxEchecs-1; last != (p.Statut == http.StatusForbidden) || !last && p.Statut != http.StatusUnprocessableEntity {
+				t.Errorf("code %d: %d %q", i+1, p.Statut, p.Titre())
+			}
+		}
+		ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/"))
+		if p.URL.Path != "/accounts/login/" {
+			t.Errorf("the session survived: %s", p.URL.Path)
 		}
 	})
 }

@@ -67,8 +67,7 @@ func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor
 	}
 	switch {
 	case out.closed:
-		web.ClearCookie(w, cookieSession)
-		return web.Render(w, r, http.StatusForbidden, closedPage(h.Site))
+		return h.ShowClosed(w, r)
 	case !out.res.Accepte:
 		rep.Erreur = out.res.Avis(h.Clock())
 		return web.Render(w, r, http.StatusUnprocessableEntity, recheckPage(h.Site, a, rep))
@@ -93,7 +92,7 @@ func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (
 			return err
 		}
 		if !out.res.Accepte {
-			out.closed, err = countFailure(ctx, tx, a.Session)
+			out.closed, err = h.CountFailure(ctx, tx, a)
 			return err
 		}
 		if out.jeton, err = h.Renew(ctx, tx, a); err != nil {

@@ -50,6 +50,19 @@ func (h *Handlers) SetSession(w http.ResponseWriter, jeton secret.Text) {
 	web.SetCookie(w, cookieSession, jeton.Reveal(), h.Durees.Session)
 }
 
+// CountFailure adds a wrong code to the session, inside the act that refused
+// it, and closes it at the last one (comptes 5). The caller then answers with
+// ShowClosed.
+func (h *Handlers) CountFailure(ctx context.Context, tx *db.Tx, a actor.Actor) (closed bool, err error) {
+	return countFailure(ctx, tx, a.Session)
+}
+
+// ShowClosed tells that too many wrong codes closed the session.
+func (h *Handlers) ShowClosed(w http.ResponseWriter, r *http.Request) error {
+	web.ClearCookie(w, cookieSession)
+	return web.Render(w, r, http.StatusForbidden, closedPage(h.Site))
+}
+
 // signOut closes the session, by POST only (A-W77).
 func (h *Handlers) signOut(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	ctx := r.Context()

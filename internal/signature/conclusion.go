@@ -18,6 +18,7 @@ import (
 // conclusion is the outcome of a récapitulatif: a mandat, or a refused code.
 type conclusion struct {
 	refus  *facteur.Resultat
+	fermee bool // too many refused codes: the session is closed
 	mandat ident.MandatID
 	jeton  secret.Text // the session's new cookie
 }
@@ -45,7 +46,8 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		}
 		if !res.Accepte {
 			c.refus = &res
-			return nil
+			c.fermee, err = h.Connexion.CountFailure(ctx, tx, a)
+			return err
 		}
 		if err := sign(ctx, tx, d.ID); err != nil {
 			return err

@@ -206,6 +206,9 @@ func (h *Handlers) sign(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 	if err != nil {
 		return h.refuse(w, r, a, d, err)
 	}
+	if c.fermee {
+		return h.Connexion.ShowClosed(w, r)
+	}
 	if c.refus != nil {
 		v.Champs = fault.Fields{"otp_token": c.refus.Avis(h.DB.Now().Time())}
 		web.AllowFormAction(w)
