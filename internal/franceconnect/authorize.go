@@ -44,17 +44,20 @@ func (c *Client) AuthorizeURL(ctx context.Context, state, nonce secret.Text) (st
 }
 
 func (c *Client) oauth(p *provider) *oauth2.Config {
+	// Unset, the library tries Basic first and the refusal may burn the code.
+	style := oauth2.AuthStyleInParams
+	if c.cfg.Auth == AuthBasic {
+		style = oauth2.AuthStyleInHeader
+	}
 	return &oauth2.Config{
 		ClientID:     c.cfg.ClientID,
 		ClientSecret: c.cfg.ClientSecret.Reveal(),
 		RedirectURL:  c.cfg.RedirectURI,
 		Scopes:       c.cfg.Scopes,
 		Endpoint: oauth2.Endpoint{
-			AuthURL:  p.Authorization,
-			TokenURL: p.Token,
-			// client_secret_post. Unset, the library tries Basic first and
-			// the refusal may burn the code.
-			AuthStyle: oauth2.AuthStyleInParams,
+			AuthURL:   p.Authorization,
+			TokenURL:  p.Token,
+			AuthStyle: style,
 		},
 	}
 }

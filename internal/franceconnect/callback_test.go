@@ -234,6 +234,7 @@ func TestConfig(t *testing.T) {
 		`algorithm ""`:                                  func(c *Config) { c.Alg = "" },
 		"scope openid is missing":                       func(c *Config) { c.Scopes = []string{"email"} },
 		`scope "a b"`:                                   func(c *Config) { c.Scopes = []string{"openid", "a b"} },
+		`authentication "private_key_jwt"`:              func(c *Config) { c.Auth = "private_key_jwt" },
 		"clock is missing":                              func(c *Config) { c.Clock = nil },
 	} {
 		bad := good

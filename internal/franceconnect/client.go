@@ -19,12 +19,20 @@ import (
 // Its code lives 30 s and its tokens 60 s: a longer wait could not succeed.
 const callTimeout = 10 * time.Second
 
+// The ways to authenticate at the token endpoint, as registrations name them
+// (OpenID Connect Core §9). FranceConnect knows the first (§2.2).
+const (
+	AuthPost  = "client_secret_post"
+	AuthBasic = "client_secret_basic"
+)
+
 // Config is our registration at FranceConnect (§2.2). Nothing of it is a
 // constant of the code (FC-01).
 type Config struct {
 	Issuer                string // without trailing slash; discovery must answer exactly this
 	ClientID              string
-	ClientSecret          secret.Text // at least 32 bytes, sent in the body (client_secret_post)
+	ClientSecret          secret.Text // at least 32 bytes
+	Auth                  string      // how the secret is sent: AuthPost ("" is that) or AuthBasic, as registered
 	RedirectURI           string      // exact string registered
 	PostLogoutRedirectURI string      // exact string registered
 	Scopes                []string    // nil: DefaultScopes
@@ -91,6 +99,9 @@ func (cfg Config) validate() error {
 	}
 	if cfg.Alg != "ES256" && cfg.Alg != "RS256" {
 		bad("algorithm %q is neither ES256 nor RS256", cfg.Alg)
+	}
+	if cfg.Auth != "" && cfg.Auth != AuthPost && cfg.Auth != AuthBasic {
+		bad("authentication %q is neither %s nor %s", cfg.Auth, AuthPost, AuthBasic)
 	}
 	if cfg.Scopes != nil && !slices.Contains(cfg.Scopes, "openid") {
 		bad("scope openid is missing")

@@ -37,16 +37,20 @@ const (
 )
 
 var (
-	rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
-		k, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			panic(err)
-		}
-		return k
-	})
-	ecKey  = sync.OnceValue(newEC)
-	ecKey2 = sync.OnceValue(newEC)
+	rsaKey  = sync.OnceValue(newRSA)
+	rsaKey2 = sync.OnceValue(newRSA)
+	rsaKey3 = sync.OnceValue(newRSA)
+	ecKey   = sync.OnceValue(newEC)
+	ecKey2  = sync.OnceValue(newEC)
 )
+
+func newRSA() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
 
 func newEC() *ecdsa.PrivateKey {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
