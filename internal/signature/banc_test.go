@@ -158,7 +158,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{
-		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Empreintes: key(t, 5), Journal: b.journal},
+		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), 5), Journal: b.journal},
 		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log,
 	}
 	mux := web.NewMux(web.Config{Site: site, Log: log, Now: clock.Now, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, FormAction: []string{fcOrigin}})

@@ -162,7 +162,7 @@ func demarcheOptions(perimetre []demarche.Demarche) []dsfr.Option {
 	var out []dsfr.Option
 	for _, k := range demarche.Displayed(perimetre) {
 		f := k.Fiche()
-		out = append(out, dsfr.Option{Valeur: string(k), Libelle: f.Titre, Aide: f.Description + " Par exemple : " + f.Exemples + "."})
+		out = append(out, dsfr.Option{Valeur: string(k), Libelle: f.Titre, Aide: f.Description + " Par exemple\u00a0: " + f.Exemples + "."})
 	}
 	return out
 }

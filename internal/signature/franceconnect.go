@@ -195,20 +195,25 @@ type answer struct {
 	recue   usager.Recue
 	jeton   secret.Text
 	erreur  *franceconnect.Erreur
-	appelee bool // the token endpoint was called: FranceConnect holds a session
+	ouverte bool // a code came: the person signed in, FranceConnect holds a session
 }
 
 // identify runs the calls and the checks of the identity (FS-11 to FS-28).
 func (h *Handlers) identify(ctx context.Context, q url.Values, nonce secret.Text, late bool) answer {
+	// FS-36: whatever keeps us from exchanging the code, the session is there
+	// and cannot be closed without an ID token.
+	out := answer{ouverte: q.Get("code") != ""}
 	if late {
-		return answer{erreur: &franceconnect.Erreur{Cle: franceconnect.CleDelai}}
+		out.erreur = &franceconnect.Erreur{Cle: franceconnect.CleDelai}
+		return out
 	}
 	code, err := h.FC.CheckCallback(q)
 	if err != nil {
-		return answer{erreur: erreurOf(err)}
+		out.erreur = erreurOf(err)
+		return out
 	}
 	res, err := h.FC.Identify(ctx, code, nonce)
-	out := answer{jeton: res.IDToken, appelee: true}
+	out.jeton = res.IDToken
 	if err == nil {
 		out.recue, err = usager.FromFranceConnect(res.Claims)
 	}
@@ -246,7 +251,7 @@ func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out ans
 		}
 		sum := sha256.Sum256([]byte(out.jeton.Reveal()))
 		ret.jetonSHA = sum[:]
-	} else if out.appelee {
+	} else if out.ouverte {
 		ret.deconnexion = deconnexionImpossible
 	}
 	next := cheminAller
