@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // metaFI are the addresses of our FI.
@@ -154,7 +156,7 @@ func (s *Simulateur) recevoirAC(ctx context.Context, code string, i interaction)
 	if c.identite, err = x.identite(ctx); err != nil {
 		return c, err
 	}
-	return c, c.identite.verifier(true)
+	return c, refusRegistre(c.identite.Verifier(true))
 }
 
 // echanger redeems the code; it keeps the access token and gives the ID token.
@@ -184,19 +186,19 @@ func (x *echange) echanger(ctx context.Context, code string) (string, error) {
 
 // identite calls /userinfo; the content type must be the one registered (FI-52
 // to FI-54).
-func (x *echange) identite(ctx context.Context) (Personne, error) {
+func (x *echange) identite(ctx context.Context) (registre.Personne, error) {
 	rep, err := x.appeler(ctx, x.meta.Userinfo, nil, x.jeton)
 	if err != nil || rep.statut != http.StatusOK {
-		return Personne{}, refuse("Y020027", "/userinfo a répondu %d, ou n'a pas répondu (0)", rep.statut)
+		return registre.Personne{}, refuse("Y020027", "/userinfo a répondu %d, ou n'a pas répondu (0)", rep.statut)
 	}
 	clair := x.fi.UserinfoAlg == "" && x.fi.UserinfoChiffrement == ""
 	media, _, err := mime.ParseMediaType(rep.contenu)
 	if err != nil || (clair && media != "application/json") || (!clair && rep.contenu != "application/jwt") {
-		return Personne{}, refuse("Y020027", "/userinfo : type de contenu différent de celui enregistré")
+		return registre.Personne{}, refuse("Y020027", "/userinfo : type de contenu différent de celui enregistré")
 	}
 	corps, err := x.ouvrirJeton(string(rep.corps), x.fi.UserinfoChiffrement)
 	if err != nil {
-		return Personne{}, refuse("Y020027", "/userinfo : chiffrement différent de celui enregistré")
+		return registre.Personne{}, refuse("Y020027", "/userinfo : chiffrement différent de celui enregistré")
 	}
 	var claims map[string]any
 	if x.fi.UserinfoAlg == "" {
@@ -205,12 +207,13 @@ func (x *echange) identite(ctx context.Context) (Personne, error) {
 		claims, err = verifierJWS(corps, x.fi.UserinfoAlg, x.cle(x.fi.UserinfoAlg))
 	}
 	if err != nil {
-		return Personne{}, refuse("Y020027", "/userinfo : algorithme, clé ou signature refusés")
+		return registre.Personne{}, refuse("Y020027", "/userinfo : algorithme, clé ou signature refusés")
 	}
 	if err := x.userinfo(claims); err != nil {
-		return Personne{}, err
+		return registre.Personne{}, err
 	}
-	return lireIdentite(claims)
+	i, err := registre.LireIdentite(claims)
+	return i, refusRegistre(err)
 }
 
 // cle selects our FI's key: the client secret for HS256 (FI-60), else JWKS.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // parAC opens a demo service through our FI.
@@ -301,7 +303,7 @@ func TestIdentiteRefusee(t *testing.T) {
 		})
 	}
 	m := nouveauMonde(t)
-	for _, p := range Personnes() {
+	for _, p := range registre.Personnes() {
 		if p.Groupe == "format" {
 			m.fi.personne = p
 			m.parAC(m.navigateur(), "a").veut("Y600006")
@@ -314,7 +316,7 @@ func TestIdentiteRefusee(t *testing.T) {
 // the same sub, and the service sees the registry's identity.
 func TestPersonnesParAC(t *testing.T) {
 	m := nouveauMonde(t)
-	for _, p := range Personnes() {
+	for _, p := range registre.Personnes() {
 		if p.Groupe != "personne" || p.Email == "" {
 			continue
 		}
@@ -324,7 +326,7 @@ func TestPersonnesParAC(t *testing.T) {
 			if got := fin.id("identite"); !strings.HasSuffix(got, p.FamilyName) {
 				t.Fatalf("at the service: %q", got)
 			}
-			if !strings.Contains(fin.texte, p.subPour("service-de-demonstration-a")) {
+			if !strings.Contains(fin.texte, p.SubPour("service-de-demonstration-a")) {
 				t.Error("another sub than alone")
 			}
 			if strings.Contains(fin.texte, "rep_scope") || strings.Contains(fin.texte, "creation_date") {
@@ -336,18 +338,18 @@ func TestPersonnesParAC(t *testing.T) {
 
 func TestRegistre(t *testing.T) {
 	m := nouveauMonde(t)
-	for _, p := range Personnes() {
+	for _, p := range registre.Personnes() {
 		if p.Groupe == "registre" {
 			m.fi.personne = p
-			m.parAC(m.navigateur(), "a").veut(p.codeRegistre)
+			m.parAC(m.navigateur(), "a").veut(p.Code)
 			if p.Cle != "fi_bloque" { // blocks our FI only
-				m.navigateur().ouvrirService(m, "a").parDemo(p.Cle).veut(p.codeRegistre)
+				m.navigateur().ouvrirService(m, "a").parDemo(p.Cle).veut(p.Code)
 			}
 		}
 	}
 	m.navigateur().ouvrirService(m, "a").parDemo("fi_bloque").ouvert()
 
-	m.fi.personne, _ = Trouver("ordinaire")
+	m.fi.personne, _ = registre.Trouver("ordinaire")
 	for nom, c := range map[string]struct {
 		change func(map[string]any)
 		trouve bool
@@ -370,17 +372,17 @@ func TestRegistre(t *testing.T) {
 	}
 	m.t = t
 	// A presumed date is sent with its zeros; completed, it is not found.
-	m.fi.personne, _ = Trouver("presume_annee")
+	m.fi.personne, _ = registre.Trouver("presume_annee")
 	m.fi.claims = func(c map[string]any) { c["birthdate"] = "1948-01-01" }
 	m.parAC(m.navigateur(), "a").veut("Y010008")
 	// A code sent for a person born abroad replaces the country (section 6).
-	m.fi.personne, _ = Trouver("ne_algerie")
+	m.fi.personne, _ = registre.Trouver("ne_algerie")
 	m.fi.claims = func(c map[string]any) { c["birthplace"] = "80021" }
 	m.parAC(m.navigateur(), "a").veut("Y010008")
-	m.fi.personne, _ = Trouver("lettres_etrangeres")
+	m.fi.personne, _ = registre.Trouver("lettres_etrangeres")
 	m.fi.claims = func(c map[string]any) { c["given_name"] = norm.NFD.String("şükrü ğüneş") }
 	m.parAC(m.navigateur(), "a").ouvert()
-	m.fi.personne, _ = Trouver("rectifie")
+	m.fi.personne, _ = registre.Trouver("rectifie")
 	m.fi.claims = func(c map[string]any) { c["given_name"] = "Jean Marcel" }
 	m.parAC(m.navigateur(), "a").ouvert()
 }

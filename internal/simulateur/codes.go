@@ -2,10 +2,14 @@ package simulateur
 
 import (
 	"crypto/sha256"
+	_ "embed" // the codes and the discovery document
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 const (
@@ -43,6 +47,22 @@ func exiger(regles ...regle) error {
 	return nil
 }
 
+// refusRegistre is a refusal of the registry as one of ours; nil stays nil.
+func refusRegistre(err error) error {
+	if r, ok := errors.AsType[*registre.Refus](err); ok {
+		return &refus{Code: r.Code, Detail: r.Detail}
+	}
+	return err
+}
+
+// decouverteFixe holds the discovery document, tableCodes the table of §16.2.
+var (
+	//go:embed donnees/decouverte.json
+	decouverteFixe []byte
+	//go:embed donnees/codes.csv
+	tableCodes []byte
+)
+
 // reponseY is what FranceConnect does with one of its codes (§16.2).
 type reponseY struct {
 	statut  int
@@ -55,10 +75,10 @@ var codesY = lireCodes()
 
 func lireCodes() map[string]reponseY {
 	out := map[string]reponseY{}
-	for _, l := range lireTable("donnees/codes.csv") {
+	for _, l := range registre.LireTable(tableCodes) {
 		statut, err := strconv.Atoi(l["statut"])
 		if err != nil {
-			panic(err) // the table is ours: see lireTable
+			panic(err) // the table is ours: see registre.LireTable
 		}
 		out[l["code"]] = reponseY{statut, l["erreur"], l["message"]}
 	}

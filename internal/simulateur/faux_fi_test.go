@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // fauxFI plays our app as FI: it answers well, unless a test says otherwise.
@@ -19,7 +21,7 @@ type fauxFI struct {
 	sortie  url.Values // the last end-session request
 	acces   string
 
-	personne  Personne
+	personne  registre.Personne
 	repScope  any                  // claim rep_scope; nil = absent
 	retour    func(q url.Values)   // changes the authorization response
 	idToken   func(map[string]any) // changes the ID token
@@ -37,7 +39,7 @@ func nouveauFauxFI(m *monde) *fauxFI {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	p, _ := Trouver("ordinaire")
+	p, _ := registre.Trouver("ordinaire")
 	return &fauxFI{m: m, cle: k, personne: p, repScope: []string{"Famille-Scolarité"}}
 }
 
@@ -123,7 +125,7 @@ func (f *fauxFI) userinfo(w http.ResponseWriter, r *http.Request) {
 		"sub": "sub-de-l-usager", "given_name": p.GivenName, "family_name": p.FamilyName, "birthdate": p.Birthdate, "gender": p.Gender,
 		"birthcountry": p.Birthcountry, "email": p.Email, "creation_date": "claim dropped by FC",
 	}
-	if p.Birthcountry == france && p.Birthplace.Valeur != "" { // FI: omitted when born abroad
+	if p.Birthcountry == registre.France && p.Birthplace.Valeur != "" { // FI: omitted when born abroad
 		claims["birthplace"] = p.Birthplace.Valeur
 	}
 	if p.PreferredUsername.Valeur != "" {

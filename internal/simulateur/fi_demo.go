@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // routesFI is the URL table of the test FI: no password, the visitor picks a
@@ -26,8 +28,8 @@ func (s *Simulateur) choisirPersonne(w http.ResponseWriter, r *http.Request) err
 
 func (s *Simulateur) montrerPersonnes(w http.ResponseWriter, r *http.Request, v vuePersonnes) error {
 	now := s.cfg.Clock()
-	par := map[string][]Personne{}
-	for _, p := range fictives {
+	par := map[string][]registre.Personne{}
+	for _, p := range registre.Personnes() {
 		par[p.Groupe] = append(par[p.Groupe], p.Au(now))
 	}
 	v.Groupes = []groupePersonnes{
@@ -43,7 +45,7 @@ func (s *Simulateur) montrerPersonnes(w http.ResponseWriter, r *http.Request, v 
 }
 
 func (s *Simulateur) personneChoisie(w http.ResponseWriter, r *http.Request) error {
-	p, ok := Trouver(r.PostFormValue("personne"))
+	p, ok := registre.Trouver(r.PostFormValue("personne"))
 	if !ok {
 		return s.montrerPersonnes(w, r, vuePersonnes{State: r.PostFormValue("state"), Choisie: "ordinaire", Erreur: "Choisissez une personne de la liste."})
 	}
@@ -54,21 +56,21 @@ func (s *Simulateur) personneChoisie(w http.ResponseWriter, r *http.Request) err
 // it, so that it is known when it later comes through our FI.
 func (s *Simulateur) personneSaisie(w http.ResponseWriter, r *http.Request) error {
 	champ := func(nom string) string { return norm.NFC.String(strings.TrimSpace(r.PostFormValue(nom))) }
-	i := Personne{
+	i := registre.Personne{
 		FamilyName: champ("family_name"), GivenName: champ("given_name"), Gender: champ("gender"), Birthdate: champ("birthdate"),
-		Birthplace: Optionnel{Valeur: strings.ToUpper(champ("birthplace"))}, Birthcountry: champ("birthcountry"), Email: champ("email"), PreferredUsername: Optionnel{Valeur: champ("preferred_username")},
+		Birthplace: registre.Optionnel{Valeur: strings.ToUpper(champ("birthplace"))}, Birthcountry: champ("birthcountry"), Email: champ("email"), PreferredUsername: registre.Optionnel{Valeur: champ("preferred_username")},
 	}
 	i.Birthplace.Present, i.PreferredUsername.Present = i.Birthplace.Valeur != "", i.PreferredUsername.Valeur != ""
-	if ref, ok := errors.AsType[*refus](i.verifier(false)); ok {
+	if ref, ok := errors.AsType[*registre.Refus](i.Verifier(false)); ok {
 		return s.montrerPersonnes(w, r, vuePersonnes{State: r.PostFormValue("state"), Choisie: "ordinaire", Saisie: i, Erreur: "Identité refusée : " + ref.Detail + "."})
 	}
-	if _, err := s.registre.chercher(i, s.cfg.Clock()); err != nil {
-		s.registre.inscrire(i.saisie())
+	if _, err := s.registre.Chercher(i, s.cfg.Clock()); err != nil {
+		s.registre.Inscrire(i)
 	}
 	return s.rendreIdentite(w, r, i)
 }
 
-func (s *Simulateur) rendreIdentite(w http.ResponseWriter, r *http.Request, i Personne) error {
+func (s *Simulateur) rendreIdentite(w http.ResponseWriter, r *http.Request, i registre.Personne) error {
 	return suivre(w, ajouter(s.retourFIURI(), "code", s.choixFI.add(i), "state", r.PostFormValue("state"), "iss", s.cfg.FI))
 }
 
@@ -84,5 +86,5 @@ func (s *Simulateur) recevoirDemo(_ context.Context, code string, i interaction)
 	if c.identite, ok = s.choixFI.take(code); !ok {
 		return c, refuse("Y020026", "code du fournisseur de démonstration inconnu ou expiré")
 	}
-	return c, c.identite.verifier(false)
+	return c, refusRegistre(c.identite.Verifier(false))
 }

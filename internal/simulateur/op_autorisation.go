@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // session is a web session at FC: what the SSO reuses. connexion is never
@@ -18,9 +20,9 @@ type session struct {
 
 // connexion is an identity established at FC.
 type connexion struct {
-	personne Personne // as the registry knows them
-	identite Personne // as the FI gave them
-	fi       string   // uid of the FI
+	personne registre.Personne // as the registry knows them
+	identite registre.Personne // as the FI gave them
+	fi       string            // uid of the FI
 	acr      string
 	repScope []string // given by our FI; nil from the test FI
 	sansSSO  bool
@@ -105,14 +107,14 @@ func (s *Simulateur) etablir(c connexion, e entite) (*connexion, error) {
 			return nil, err
 		}
 	}
-	p, err := s.registre.chercher(c.identite, s.cfg.Clock())
+	p, err := s.registre.Chercher(c.identite, s.cfg.Clock())
 	if err != nil {
-		return nil, err
+		return nil, refusRegistre(err)
 	}
 	switch {
-	case p.codeRegistre == "Y180001":
+	case p.Code == "Y180001":
 		return nil, refuse("Y180001", "compte désactivé par la personne")
-	case p.codeRegistre == "Y100011" && c.fi == s.cfg.ClientFI.UID:
+	case p.Code == "Y100011" && c.fi == s.cfg.ClientFI.UID:
 		return nil, refuse("Y100011", "fournisseur d'identité bloqué par la personne")
 	}
 	c.personne = p

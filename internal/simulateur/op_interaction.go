@@ -206,8 +206,8 @@ func claimsPour(scopes []string, c *connexion) map[string]any {
 	if c.identite.Email != "" {
 		tous["email"] = c.identite.Email
 	}
-	g.Birthplace.poser(tous, "birthplace")
-	c.identite.PreferredUsername.poser(tous, "preferred_username")
+	g.Birthplace.Poser(tous, "birthplace")
+	c.identite.PreferredUsername.Poser(tous, "preferred_username")
 	out := map[string]any{}
 	for _, sc := range scopes {
 		for _, claim := range append(slices.Clone(scopesComposes[sc]), sc) {

@@ -83,7 +83,7 @@ func (s *Simulateur) serveToken(w http.ResponseWriter, r *http.Request) {
 	now := s.cfg.Clock()
 	// No identity in it, and no at_hash: FC's engine sends none here (SIM-24).
 	claims := map[string]any{
-		"iss": s.Issuer(), "aud": e.ClientID, "sub": c.connexion.personne.subPour(e.ClientID), "acr": c.connexion.acr,
+		"iss": s.Issuer(), "aud": e.ClientID, "sub": c.connexion.personne.SubPour(e.ClientID), "acr": c.connexion.acr,
 		"auth_time": c.authTime.Unix(), "nonce": c.nonce, "iat": now.Unix(), "exp": now.Add(dureeJeton).Unix(),
 	}
 	idToken, err := s.signer(claims, e, "")
@@ -140,7 +140,7 @@ func (s *Simulateur) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	claims := claimsPour(t.scopes, t.connexion)
 	now := s.cfg.Clock()
 	maps.Copy(claims, map[string]any{
-		"sub": t.connexion.personne.subPour(e.ClientID), "iss": s.Issuer(), "aud": e.ClientID,
+		"sub": t.connexion.personne.SubPour(e.ClientID), "iss": s.Issuer(), "aud": e.ClientID,
 		"iat": now.Unix(), "exp": now.Add(dureeJeton).Unix(),
 	})
 	if s.faute(FauteJSON) {
@@ -174,11 +174,7 @@ func jetonPorteur(r *http.Request) string {
 // PKCE, request objects and response modes that /authorize refuses, and here a
 // revocation endpoint, which our app never calls (SIM-20).
 func (s *Simulateur) serveDecouverte(w http.ResponseWriter, _ *http.Request) {
-	doc, err := donneesFixes.ReadFile("donnees/decouverte.json")
-	if err != nil {
-		panic(err) // embedded: cannot happen
-	}
 	w.Header().Set("Cache-Control", "public, max-age=60")
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(bytes.ReplaceAll(doc, []byte("{{ISSUER}}"), []byte(s.Issuer())))
+	_, _ = w.Write(bytes.ReplaceAll(decouverteFixe, []byte("{{ISSUER}}"), []byte(s.Issuer())))
 }

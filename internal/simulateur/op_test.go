@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 func TestConnexionApp(t *testing.T) {
@@ -423,13 +425,13 @@ func TestSub(t *testing.T) {
 	if un["sub"] != deux["sub"] {
 		t.Error("a change of name must not change the sub")
 	}
-	p, _ := Trouver("change")
-	if p.subPour("app-fs") != un["sub"] || p.subPour("autre") == un["sub"] {
+	p, _ := registre.Trouver("change")
+	if p.SubPour("app-fs") != un["sub"] || p.SubPour("autre") == un["sub"] {
 		t.Error("sub is deterministic and pairwise")
 	}
-	h1, _ := Trouver("homonyme_1")
-	h2, _ := Trouver("homonyme_2")
-	if h1.subPour("x") == h2.subPour("x") {
+	h1, _ := registre.Trouver("homonyme_1")
+	h2, _ := registre.Trouver("homonyme_2")
+	if h1.SubPour("x") == h2.SubPour("x") {
 		t.Error("two persons, two subs")
 	}
 }

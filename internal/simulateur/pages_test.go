@@ -4,12 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/html"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 type htmlNode = html.Node
@@ -233,53 +234,19 @@ func TestPersonneSaisie(t *testing.T) {
 		t.Fatalf("%s", texteDe(fin.doc))
 	}
 	// The registry now knows the person, also through our FI.
-	m.fi.personne = Personne{
+	m.fi.personne = registre.Personne{
 		FamilyName: "TOURNEBRIDE", GivenName: "Élise Anne", Gender: "female", Birthdate: "1968-02-00",
-		Birthcountry: france, Birthplace: donne("2A004"), Email: "elise@example.org",
+		Birthcountry: registre.France, Birthplace: registre.Donne("2A004"), Email: "elise@example.org",
 	}
 	m.parAC(m.navigateur(), "a").ouvert()
 }
 
-func TestPersonnes(t *testing.T) {
-	cles := map[string]bool{}
-	now := time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
-	for _, p := range Personnes() {
-		if cles[p.Cle] || p.But == "" || !slices.Contains([]string{"personne", "registre", "format"}, p.Groupe) {
-			t.Errorf("%+v", p)
+// Every code that the registry may answer is one that the simulation knows.
+func TestCodesDuRegistre(t *testing.T) {
+	for _, p := range registre.Personnes() {
+		if _, ok := codesY[p.Code]; p.Code != "" && !ok {
+			t.Errorf("%s: unknown code %s", p.Cle, p.Code)
 		}
-		cles[p.Cle] = true
-		err := p.Au(now).verifier(false)
-		if (err != nil) != (p.Groupe == "format") {
-			t.Errorf("%s: %v", p.Cle, err)
-		}
-		if p.codeRegistre != "" {
-			if _, ok := codesY[p.codeRegistre]; !ok {
-				t.Errorf("%s: unknown code %s", p.Cle, p.codeRegistre)
-			}
-		}
-	}
-	if len(cles) != 47 {
-		t.Errorf("%d persons", len(cles))
-	}
-	p, _ := Trouver("nom_256")
-	if n := len([]rune(p.FamilyName)); n != 256 {
-		t.Errorf("nom_256 has %d letters", n)
-	}
-	if _, ok := Trouver("personne"); ok {
-		t.Error("unknown key found")
-	}
-	// 18 today, on any day, a 29 February included.
-	p, _ = Trouver("dix_huit_ans")
-	for jour, veut := range map[string]string{"2026-03-14": "2008-03-14", "2028-02-29": "2010-02-28", "2030-12-31": "2012-12-31"} {
-		d, _ := time.Parse(time.DateOnly, jour)
-		if got := p.Au(d).Birthdate; got != veut && jour != "2028-02-29" {
-			t.Errorf("%s: %s", jour, got)
-		} else if jour == "2028-02-29" && got > "2010-02-28" {
-			t.Errorf("%s: %s is not yet 18", jour, got)
-		}
-	}
-	if p, _ := Trouver("sans_email"); p.Email != "" {
-		t.Error("sans_email has an address")
 	}
 }
 

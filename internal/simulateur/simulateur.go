@@ -22,7 +22,7 @@
 // that a database that outlives the process still recognises the persons.
 //
 // It owns no table, writes no journal line, and knows no other package of the
-// program but demarche. It authenticates nobody and sends nothing.
+// program but demarche and its own registry, simulateur/registre. It authenticates nobody and sends nothing.
 package simulateur
 
 import (
@@ -37,6 +37,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
 // Config says where the simulation lives and which client it serves.
@@ -95,14 +97,14 @@ type Simulateur struct {
 	hotes    map[string]http.Handler
 	entites  []entite // the FS registered at FC
 	cles     *trousseau
-	registre registre
+	registre registre.Registre
 
 	sessions     *table[session]
 	interactions *table[interaction]
 	codes        *table[code]
 	jetons       *table[jeton]
 	sorties      *table[sortie]
-	choixFI      *table[Personne]
+	choixFI      *table[registre.Personne]
 	visites      *table[visite]
 
 	mu     sync.Mutex
@@ -128,7 +130,7 @@ func New(cfg Config) (*Simulateur, error) {
 		codes:        newTable[code](cfg.Clock, dureeInteraction), // kept after 30 s so that a replay is seen
 		jetons:       newTable[jeton](cfg.Clock, dureeJeton),
 		sorties:      newTable[sortie](cfg.Clock, dureeInteraction),
-		choixFI:      newTable[Personne](cfg.Clock, dureeCode),
+		choixFI:      newTable[registre.Personne](cfg.Clock, dureeCode),
 		visites:      newTable[visite](cfg.Clock, 12*time.Hour),
 	}
 	s.sessions.glissant = true

@@ -1,8 +1,15 @@
-package simulateur
+// Package registre is the civil registry of the simulation of FranceConnect:
+// the fictional persons of spec/franceconnect §20, those that a visitor typed,
+// and how FranceConnect queries a registry (§11) and judges an identity (§6).
+//
+// It knows no protocol and no page: the simulateur asks it. It owns no table,
+// serves no URL, writes no journal line, and holds nobody who exists.
+package registre
 
 import (
+	"bytes"
 	"cmp"
-	"embed"
+	_ "embed" // the table of persons
 	"encoding/csv"
 	"fmt"
 	"slices"
@@ -11,11 +18,10 @@ import (
 	"time"
 )
 
-// donneesFixes holds the tables of §20 (persons) and §16.2 (codes), and the
-// discovery document.
+// table is §20, one line per person.
 //
-//go:embed donnees
-var donneesFixes embed.FS
+//go:embed donnees/personnes.csv
+var table []byte
 
 // Optionnel is a claim that may be absent, null, empty or given: FranceConnect
 // sends the four, and our app must take them all.
@@ -24,7 +30,8 @@ type Optionnel struct {
 	Valeur       string
 }
 
-func donne(v string) Optionnel { return Optionnel{Present: true, Valeur: v} }
+// Donne is a claim given with this value.
+func Donne(v string) Optionnel { return Optionnel{Present: true, Valeur: v} }
 
 // lireOptionnel reads a cell of the table: "-" absent, "null", or a value.
 func lireOptionnel(v string) Optionnel {
@@ -34,11 +41,11 @@ func lireOptionnel(v string) Optionnel {
 	case "null":
 		return Optionnel{Present: true, Nul: true}
 	}
-	return donne(v)
+	return Donne(v)
 }
 
-// poser writes the claim, unless absent.
-func (o Optionnel) poser(claims map[string]any, nom string) {
+// Poser writes the claim, unless absent.
+func (o Optionnel) Poser(claims map[string]any, nom string) {
 	switch {
 	case o.Nul:
 		claims[nom] = nil
@@ -63,10 +70,10 @@ type Personne struct {
 	AgeAnnees         int    // exact age today, for those whose birthday is today (mineur, dix_huit_ans)
 	But               string // why the person exists, in French
 	Groupe            string // "personne", "registre" (the registry answers a code) or "format" (identity refused)
+	Code              string // what the registry, or the person's settings at FC, answer; "" = found
 
 	prenoms        []string // given_name_array when it is not GivenName cut at spaces
 	prenomRegistre string   // first names in the registry, when they differ
-	codeRegistre   string   // what the registry, or the person's settings at FC, answer; "" = found
 	ident          string   // identity in the registry: the same before and after a change of name
 }
 
@@ -101,18 +108,19 @@ func (p Personne) Au(t time.Time) Personne {
 	return p
 }
 
-const france = "99100"
+// France is the country code of every birth in France, overseas included.
+const France = "99100"
 
 // fictives is the table of §20. Never altered after start.
 var fictives = lirePersonnes()
 
 func lirePersonnes() []Personne {
 	var out []Personne
-	for _, l := range lireTable("donnees/personnes.csv") {
+	for _, l := range LireTable(table) {
 		p := Personne{
 			Cle: l["cle"], FamilyName: l["family_name"], GivenName: l["given_name"], PreferredUsername: lireOptionnel(l["preferred_username"]),
 			Gender: l["gender"], Birthdate: l["birthdate"], Birthplace: lireOptionnel(l["birthplace"]), Birthcountry: l["birthcountry"],
-			But: l["but"], Groupe: l["groupe"], codeRegistre: lireOptionnel(l["code"]).Valeur, ident: l["cle"],
+			But: l["but"], Groupe: l["groupe"], Code: lireOptionnel(l["code"]).Valeur, ident: l["cle"],
 		}
 		if ans, ok := strings.CutSuffix(p.Birthdate, " ans"); ok {
 			p.AgeAnnees, _ = strconv.Atoi(ans)
@@ -135,18 +143,14 @@ func lirePersonnes() []Personne {
 	return out
 }
 
-// lireTable reads an embedded table: one map by line, by the names of the first
+// LireTable reads an embedded table: one map by line, by the names of the first
 // line. The tables are ours: a mistake in one stops the program at start.
-func lireTable(nom string) []map[string]string {
-	f, err := donneesFixes.Open(nom)
-	if err != nil {
-		panic(err)
-	}
-	r := csv.NewReader(f)
+func LireTable(csvText []byte) []map[string]string {
+	r := csv.NewReader(bytes.NewReader(csvText))
 	r.Comma = ';'
 	lignes, err := r.ReadAll()
 	if err != nil {
-		panic(fmt.Errorf("%s: %w", nom, err))
+		panic(fmt.Errorf("embedded table: %w", err))
 	}
 	var out []map[string]string
 	for _, l := range lignes[1:] {

@@ -1,4 +1,4 @@
-package simulateur
+package registre
 
 import (
 	"net/mail"
@@ -8,9 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// lireIdentite reads the claims of a userinfo answer; a claim of the wrong type
+// codeIdentite is FranceConnect's code for an identity that it cannot use.
+const codeIdentite = "Y600006"
+
+// LireIdentite reads the claims of a userinfo answer; a claim of the wrong type
 // is an ill-formed identity.
-func lireIdentite(claims map[string]any) (Personne, error) {
+func LireIdentite(claims map[string]any) (Personne, error) {
 	var i Personne
 	for nom, cible := range map[string]*string{
 		"given_name": &i.GivenName, "family_name": &i.FamilyName, "birthdate": &i.Birthdate, "gender": &i.Gender,
@@ -19,7 +22,7 @@ func lireIdentite(claims map[string]any) (Personne, error) {
 		v, present := claims[nom]
 		texte, ok := v.(string)
 		if present && !ok && (v != nil || nom != "preferred_username") {
-			return i, refuse("Y600006", "%s n'est pas un texte", nom)
+			return i, &Refus{codeIdentite, nom + " n'est pas un texte"}
 		}
 		*cible = texte
 	}
@@ -30,19 +33,26 @@ func lireIdentite(claims map[string]any) (Personne, error) {
 // codeLieu is the COG code of a place or country: digits, or Corsica's letter.
 var codeLieu = regexp.MustCompile(`^(2[AB]|\d{2})\d{3}$`)
 
-// verifier applies the identity table of §6. The e-mail address is demanded
+// Verifier applies the identity table of §6. The e-mail address is demanded
 // from our FI; the test FI may have none (§20, sans_email).
-func (i Personne) verifier(courrielExige bool) error {
-	const code = "Y600006"
-	return exiger(
-		regle{longueurNom(i.GivenName), code, "given_name doit avoir de 1 à 256 caractères"},
-		regle{longueurNom(i.FamilyName), code, "family_name doit avoir de 1 à 256 caractères"},
-		regle{i.Gender == "male" || i.Gender == "female" || i.Gender == "unspecified", code, "gender doit être male, female ou unspecified"},
-		regle{dateAcceptee(i.Birthdate), code, "birthdate n'est pas une date acceptée"},
-		regle{codeLieu.MatchString(i.Birthcountry), code, "birthcountry n'est pas un code de pays"},
-		regle{i.Birthcountry != france || codeLieu.MatchString(i.Birthplace.Valeur), code, "birthplace est exigé pour une naissance en France"},
-		regle{courriel(i.Email) || (i.Email == "" && !courrielExige), code, "email absent ou mal formé"},
-	)
+func (i Personne) Verifier(courrielExige bool) error {
+	for _, g := range []struct {
+		respectee bool
+		detail    string
+	}{
+		{longueurNom(i.GivenName), "given_name doit avoir de 1 à 256 caractères"},
+		{longueurNom(i.FamilyName), "family_name doit avoir de 1 à 256 caractères"},
+		{i.Gender == "male" || i.Gender == "female" || i.Gender == "unspecified", "gender doit être male, female ou unspecified"},
+		{dateAcceptee(i.Birthdate), "birthdate n'est pas une date acceptée"},
+		{codeLieu.MatchString(i.Birthcountry), "birthcountry n'est pas un code de pays"},
+		{i.Birthcountry != France || codeLieu.MatchString(i.Birthplace.Valeur), "birthplace est exigé pour une naissance en France"},
+		{courriel(i.Email) || (i.Email == "" && !courrielExige), "email absent ou mal formé"},
+	} {
+		if !g.respectee {
+			return &Refus{codeIdentite, g.detail}
+		}
+	}
+	return nil
 }
 
 func longueurNom(nom string) bool {

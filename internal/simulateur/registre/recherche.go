@@ -1,4 +1,4 @@
-package simulateur
+package registre
 
 import (
 	"crypto/sha256"
@@ -11,27 +11,35 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// registre is the civil registry: the persons of §20, and those that a visitor
-// typed at the test FI since the start.
-type registre struct {
+// Refus is an identity refused: FranceConnect's code, and why, in French and
+// without any value received.
+type Refus struct{ Code, Detail string }
+
+// Error is for the log.
+func (r *Refus) Error() string { return r.Code + ": " + r.Detail }
+
+// Registre is the civil registry: the persons of §20, and those that a visitor
+// typed at the test FI since the start. The zero value is ready.
+type Registre struct {
 	mu     sync.Mutex
 	saisis []Personne
 }
 
 const maxSaisis = 200
 
-// inscrire adds a typed person, so that the registry knows them later, when
+// Inscrire adds a person typed by hand, so that the registry knows them later, when
 // they come through our FI. The oldest leaves when there are too many.
-func (g *registre) inscrire(p Personne) {
+func (g *Registre) Inscrire(p Personne) {
+	p = p.saisie()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.saisis = append(g.saisis[max(0, len(g.saisis)-maxSaisis+1):], p)
 }
 
-// chercher queries the registry as FC does (§11, SIM-15): name, first names,
+// Chercher queries the registry as FC does (§11, SIM-15): name, first names,
 // date digits with zeros kept, sex, place or country; exact after NFC and case
 // folding. The refusal carries the registry's Y code.
-func (g *registre) chercher(i Personne, now time.Time) (Personne, error) {
+func (g *Registre) Chercher(i Personne, now time.Time) (Personne, error) {
 	g.mu.Lock()
 	tous := append(Personnes(), g.saisis...)
 	g.mu.Unlock()
@@ -41,13 +49,13 @@ func (g *registre) chercher(i Personne, now time.Time) (Personne, error) {
 		if p.Groupe == "format" || !p.repond(voulu) {
 			continue
 		}
-		switch p.codeRegistre {
+		switch p.Code {
 		case "", "Y100011", "Y180001": // found; blocked by the person, not by the registry
 			return p, nil
 		}
-		return Personne{}, refuse(p.codeRegistre, "réponse du registre d'état civil simulé")
+		return Personne{}, &Refus{p.Code, "réponse du registre d'état civil simulé"}
 	}
-	return Personne{}, refuse("Y010008", "aucune personne du registre simulé n'a cette identité")
+	return Personne{}, &Refus{"Y010008", "aucune personne du registre simulé n'a cette identité"}
 }
 
 // repond tells whether the identity sought is that of the person: as the FI
@@ -80,9 +88,9 @@ func (p Personne) saisie() Personne {
 	return p
 }
 
-// subPour is the pairwise sub of a person for a FS (SIM-26): deterministic, so
+// SubPour is the pairwise sub of a person for a FS (SIM-26): deterministic, so
 // that the demo's database recognises the persons after a restart.
-func (p Personne) subPour(clientID string) string {
+func (p Personne) SubPour(clientID string) string {
 	h := sha256.Sum256([]byte("simulation de FranceConnect\x00" + clientID + "\x00" + p.ident))
 	return hex.EncodeToString(h[:]) + "v1"
 }
