@@ -22,9 +22,14 @@ type banc struct {
 
 // ouvrirBanc starts the program with its accounts and nothing else. The clock
 // is stopped at the machine's time: a test moves it, and never waits.
-func ouvrirBanc(t *testing.T) *banc {
+func ouvrirBanc(t *testing.T) *banc { return demarrer(t, demo.Options{Sans: true}) }
+
+// ouvrirDemo starts it with the seeds of the demo: mandats in every state.
+func ouvrirDemo(t *testing.T) *banc { return demarrer(t, demo.Options{}) }
+
+func demarrer(t *testing.T, o demo.Options) *banc {
 	t.Helper()
-	i, err := demo.Start(t.Context(), demo.Options{Sans: true}, testkit.Log(t), io.Discard)
+	i, err := demo.Start(t.Context(), o, testkit.Log(t), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

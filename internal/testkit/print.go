@@ -14,7 +14,7 @@ import (
 // captures, and gives its bytes.
 func (p *Page) PDF(name string) []byte {
 	p.t.Helper()
-	doc := ask(p, "print", chromedp.PrintToPDF())
+	doc := ask(p, "print", chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	path := strings.TrimSuffix(p.save(name, nil), ".png")
 	if err := os.Rename(path+".png", path+".pdf"); err != nil {
 		p.t.Fatal(err)
