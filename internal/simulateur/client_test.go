@@ -30,6 +30,7 @@ func (p *page) ouvert() *page {
 	return p
 }
 
+// SIM-10: the request made to our FI is exactly FranceConnect's.
 func TestDemandeAC(t *testing.T) {
 	m := nouveauMonde(t)
 	veut := func(lettre, claims string) {
@@ -58,7 +59,7 @@ func TestDemandeAC(t *testing.T) {
 	veut("f", `{"id_token":{"rep_scope":{"essential":true}}}`)
 }
 
-// TestRepScope holds REP-1 to REP-10 (section 4).
+// TestRepScope holds REP-1 to REP-10 (section 4) (SIM-13).
 func TestRepScope(t *testing.T) {
 	for _, c := range []struct {
 		cas, lettre string
@@ -154,6 +155,7 @@ func (p *page) lien(prefixe string) string {
 	return attr(n, "href")
 }
 
+// SIM-12: every check of the ID token, without tolerance.
 func TestIDToken(t *testing.T) {
 	mettre := func(nom string, v any) func(map[string]any) {
 		return func(c map[string]any) { c[nom] = v }
@@ -244,6 +246,7 @@ func TestReponseToken(t *testing.T) {
 	}
 }
 
+// SIM-12: the content type is the registered one, to the letter.
 func TestUserinfo(t *testing.T) {
 	claims := func(change func(map[string]any)) func(*fauxFI) { return func(f *fauxFI) { f.claims = change } }
 	for nom, c := range map[string]struct {
@@ -277,6 +280,7 @@ func TestUserinfo(t *testing.T) {
 	}
 }
 
+// SIM-13: the identity table, with FranceConnect's codes.
 func TestIdentiteRefusee(t *testing.T) {
 	for nom, change := range map[string]func(map[string]any){
 		"sans courriel":         func(c map[string]any) { delete(c, "email") },
@@ -336,6 +340,7 @@ func TestPersonnesParAC(t *testing.T) {
 	}
 }
 
+// SIM-15: the registry, and the keys that answer a code.
 func TestRegistre(t *testing.T) {
 	m := nouveauMonde(t)
 	for _, p := range registre.Personnes() {
@@ -387,6 +392,7 @@ func TestRegistre(t *testing.T) {
 	m.parAC(m.navigateur(), "a").ouvert()
 }
 
+// SIM-14: the order of the refusals of an authorization response.
 func TestRetourFI(t *testing.T) {
 	for nom, c := range map[string]struct {
 		retour func(url.Values)
@@ -429,6 +435,7 @@ func TestRetourFI(t *testing.T) {
 	m.navigateur().aller(n.vus[i]).veut("Y190001")
 }
 
+// SIM-11: discovery is read at each step, without cache.
 func TestDecouverte(t *testing.T) {
 	m := nouveauMonde(t, func(c *Config) {
 		c.ClientFI.Decouverte = true
@@ -446,6 +453,7 @@ func TestDecouverte(t *testing.T) {
 	}
 }
 
+// SIM-11: 6 s for a call, and no retry.
 func TestDelai(t *testing.T) {
 	m := nouveauMonde(t)
 	if m.s.delai != 6*time.Second { // SIM-11
@@ -459,6 +467,7 @@ func TestDelai(t *testing.T) {
 	}
 }
 
+// SIM-12: every registered profile, and no other.
 func TestProfils(t *testing.T) {
 	for _, c := range []ClientFI{
 		{IDTokenAlg: algHS256},
@@ -500,6 +509,7 @@ func TestProfils(t *testing.T) {
 	}
 }
 
+// SIM-16: the logout at our FI, and its exception for localhost.
 func TestDeconnexionParAC(t *testing.T) {
 	m := nouveauMonde(t)
 	n := m.navigateur()
@@ -535,6 +545,7 @@ func TestDeconnexionParAC(t *testing.T) {
 	}
 }
 
+// SIM-17: Aidants Connect stands under the FIs, disabled when excluded.
 func TestChoix(t *testing.T) {
 	m := nouveauMonde(t)
 	for _, lettre := range []string{"d", "e"} {
@@ -564,6 +575,7 @@ func TestChoix(t *testing.T) {
 	}
 }
 
+// SIM-06: notices go to a local file.
 func TestAvis(t *testing.T) {
 	var b strings.Builder
 	m := nouveauMonde(t, func(c *Config) { c.Avis = &b })

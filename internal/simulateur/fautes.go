@@ -1,22 +1,26 @@
 package simulateur
 
 import (
+	_ "embed" // the table of the faults
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"aidantsconnect/internal/simulateur/registre"
 )
 
-// Faute is a fault that tests inject, so that our app's refusals are proved
-// (§21.3). None is ever active by default; an active one is named in the
+// Faute is a fault that tests inject, so that our app's refusals are proved, and
+// that a visitor of the demonstration may choose (§21.3). None is ever active by
+// default; an active one is named in the
 // banner of every page.
 type Faute string
 
 // The faults of FC towards its FS. Those on a token touch the ID token; their
 // twin on the userinfo JWT is given by SurUserinfo.
 const (
-	FauteLente       Faute = "reponse_lente"               // /token answers after 7 s
+	FauteLente       Faute = "reponse_lente"               // /token answers after 7 s (Config.Lenteur)
 	FauteErreur500   Faute = "erreur_500"                  // /token answers 500
 	FauteTronquee    Faute = "corps_tronque"               // the body of /token stops half-way
 	FauteCoupure     Faute = "coupure_reseau"              // /token closes the connection
@@ -45,14 +49,32 @@ const prefixeUserinfo = "userinfo_"
 // SurUserinfo is the same fault on /userinfo: its answer or its JWT.
 func (f Faute) SurUserinfo() Faute { return prefixeUserinfo + f }
 
+//go:embed donnees/fautes.csv
+var tableFautes []byte
+
+// fauteDite is a fault as the page of faults says it, in French.
+type fauteDite struct {
+	Faute
+	Groupe, Texte string
+}
+
+// fautesDites is the table of the faults, by group, in the order of a sign-in.
+var fautesDites = lireFautes()
+
+func lireFautes() (out []fauteDite) {
+	for _, l := range registre.LireTable(tableFautes) {
+		out = append(out, fauteDite{Faute(l["faute"]), l["groupe"], l["texte"]})
+	}
+	return out
+}
+
 // Fautes lists every fault that Injecter knows.
 func Fautes() []Faute {
-	jeton := []Faute{FauteLente, FauteErreur500, FauteTronquee, FauteCoupure, FauteCle, FauteKid, FauteAlg, FauteIss, FauteAud, FauteExpire, FauteSansIat, FauteSansSub}
-	all := append([]Faute{FauteNonce, FauteAtHash, FauteSansAcr, FauteAutreSub, FauteJSON, FauteSansIss, FauteAutreIss, FauteState, FauteDeconnexion, FauteCodeRejoue}, jeton...)
-	for _, f := range jeton {
-		all = append(all, f.SurUserinfo())
+	var out []Faute
+	for _, f := range fautesDites {
+		out = append(out, f.Faute)
 	}
-	return all
+	return out
 }
 
 // Injecter replaces the active faults; without argument, none is active.
@@ -71,23 +93,71 @@ func (s *Simulateur) faute(f Faute) bool {
 	return s.fautes[f]
 }
 
-// fautesActives names the active faults for the banner.
+// fautesActives names the active faults for the banner, as the page of faults
+// does; one that a test made up shows its own name.
 func (s *Simulateur) fautesActives() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var noms []string
-	for _, f := range slices.Sorted(maps.Keys(s.fautes)) {
+	restent := maps.Clone(s.fautes)
+	for _, f := range fautesDites {
+		if restent[f.Faute] {
+			noms = append(noms, strings.ToLower(f.Groupe[:1])+f.Groupe[1:]+" : "+f.Texte)
+			delete(restent, f.Faute)
+		}
+	}
+	for _, f := range slices.Sorted(maps.Keys(restent)) {
 		noms = append(noms, string(f))
 	}
-	return strings.Join(noms, ", ")
+	return strings.Join(noms, " ; ")
 }
+
+// pageFautes lets anybody at the demonstration choose what goes wrong, to see
+// what our screens answer.
+func (s *Simulateur) pageFautes(w http.ResponseWriter, r *http.Request) error {
+	if !s.cfg.PageFautes {
+		return errInconnue
+	}
+	var groupes []groupeFautes
+	for _, f := range fautesDites {
+		if len(groupes) == 0 || groupes[len(groupes)-1].Titre != f.Groupe {
+			groupes = append(groupes, groupeFautes{Titre: f.Groupe})
+		}
+		g := &groupes[len(groupes)-1]
+		g.Fautes = append(g.Fautes, fauteChoix{f, s.faute(f.Faute)})
+	}
+	return s.rendre(w, r, http.StatusOK, pageFautes(s.vue(r, "Choisir des pannes"), groupes))
+}
+
+// choisirFautes replaces the active faults by those ticked.
+func (s *Simulateur) choisirFautes(w http.ResponseWriter, r *http.Request) error {
+	if !s.cfg.PageFautes {
+		return errInconnue
+	}
+	if err := r.ParseForm(); err != nil {
+		return refuse("Y000400", "formulaire illisible")
+	}
+	var choisies []Faute
+	if !r.PostForm.Has("aucune") {
+		for _, f := range Fautes() { // an unknown one is dropped
+			if slices.Contains(r.PostForm["faute"], string(f)) {
+				choisies = append(choisies, f)
+			}
+		}
+	}
+	s.Injecter(choisies...)
+	return suivre(w, cheminFautes)
+}
+
+// cheminFautes is the page of the faults, on the host of FranceConnect.
+const cheminFautes = "/simulation/fautes"
 
 // fautesReseau plays the faults of transport; true means that the answer is
 // already given. sur turns a fault into that of the endpoint.
 func (s *Simulateur) fautesReseau(w http.ResponseWriter, r *http.Request, point Faute) bool {
 	if s.faute(point + FauteLente) {
 		select {
-		case <-time.After(7 * time.Second):
+		case <-time.After(s.cfg.Lenteur):
 		case <-r.Context().Done():
 		}
 	}

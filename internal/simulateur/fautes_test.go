@@ -3,8 +3,12 @@ package simulateur
 import (
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // TestFautes: every fault does what it says, names itself in the banner, and
@@ -72,7 +76,7 @@ func TestFautes(t *testing.T) {
 			if j := jouer(t); !attendu(j) {
 				t.Errorf("the fault does not show: %+v", j.token.statut)
 			}
-			if p := m.navigateur().aller(m.origine("fc") + "/"); p.id("fautes") != "Pannes simulées : "+string(f) {
+			if p := m.navigateur().aller(m.origine("fc") + "/"); !strings.HasPrefix(p.id("fautes"), "Pannes simulées : ") || !strings.Contains(p.id("fautes"), dite(f)) {
 				t.Errorf("banner %q", p.id("fautes"))
 			}
 		})
@@ -112,4 +116,85 @@ func TestFautesReseau(t *testing.T) {
 	if !p.existe("deconnecte") {
 		t.Errorf("logout without return: %s", p.url)
 	}
+}
+
+// dite is the text of a fault on our pages.
+func dite(f Faute) string {
+	for _, d := range fautesDites {
+		if d.Faute == f {
+			return d.Texte
+		}
+	}
+	return "unknown fault"
+}
+
+// The table of the page and the constants are one list.
+func TestFautesDites(t *testing.T) {
+	jeton := []Faute{FauteLente, FauteErreur500, FauteTronquee, FauteCoupure, FauteCle, FauteKid, FauteAlg, FauteIss, FauteAud, FauteExpire, FauteSansIat, FauteSansSub}
+	want := append([]Faute{FauteNonce, FauteAtHash, FauteSansAcr, FauteAutreSub, FauteJSON, FauteSansIss, FauteAutreIss, FauteState, FauteDeconnexion, FauteCodeRejoue}, jeton...)
+	for _, f := range jeton {
+		want = append(want, f.SurUserinfo())
+	}
+	got := Fautes()
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		t.Errorf("faults %v", got)
+	}
+	for _, d := range fautesDites {
+		if d.Groupe == "" || d.Texte == "" {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// The visitor of the demonstration chooses faults, sees them in the banner, and
+// stops them; elsewhere the page does not exist.
+func TestPageFautes(t *testing.T) {
+	sans := nouveauMonde(t)
+	if p := sans.navigateur().aller(sans.origine("fc") + cheminFautes); p.statut != http.StatusNotFound {
+		t.Errorf("without the flag: %d", p.statut)
+	}
+	if p := sans.navigateur().poster(sans.origine("fc")+cheminFautes, url.Values{"faute": {string(FauteIss)}}); p.statut != http.StatusNotFound || sans.s.faute(FauteIss) {
+		t.Errorf("without the flag, posted: %d", p.statut)
+	}
+	if sans.navigateur().aller(sans.origine("fc") + "/").existe("vers-fautes") {
+		t.Error("a link to a page that does not exist")
+	}
+	m := nouveauMonde(t, func(c *Config) { c.PageFautes = true })
+	n := m.navigateur()
+	if !n.aller(m.origine("fc") + "/").existe("vers-fautes") {
+		t.Error("no link to the page")
+	}
+	p := n.poster(m.origine("fc")+cheminFautes, url.Values{"faute": {string(FauteNonce), "inventee", string(FauteSansIss)}})
+	if p.url.Path != cheminFautes || !strings.Contains(p.id("fautes"), dite(FauteNonce)) || !strings.Contains(p.id("fautes"), dite(FauteSansIss)) {
+		t.Errorf("%s: banner %q", p.url, p.id("fautes"))
+	}
+	if m.s.faute("inventee") || !m.s.faute(FauteNonce) {
+		t.Error("the faults are not those ticked")
+	}
+	coche := p.trouver(func(n *html.Node) bool { return attr(n, "id") == "faute-"+string(FauteNonce) })
+	if _, is := attrs(coche)["checked"]; !is {
+		t.Error("the active fault is not ticked")
+	}
+	if p = n.aller(m.origine("service") + "/a/"); !p.existe("changer-fautes") {
+		t.Error("no way from the banner to the page")
+	}
+	if p = n.aller(m.origine("fc") + cheminFautes).cliquer("aucune"); p.existe("fautes") || m.s.faute(FauteNonce) {
+		t.Errorf("still faulty: %q", p.id("fautes"))
+	}
+	req, _ := http.NewRequest(http.MethodPost, m.origine("fc")+cheminFautes, strings.NewReader("faute="+string(FauteIss)))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	if rep := m.envoyer(req); rep.statut != http.StatusForbidden || m.s.faute(FauteIss) {
+		t.Errorf("another site chooses faults: %d", rep.statut)
+	}
+}
+
+func attrs(n *html.Node) map[string]string {
+	out := map[string]string{}
+	for _, a := range n.Attr {
+		out[a.Key] = a.Val
+	}
+	return out
 }

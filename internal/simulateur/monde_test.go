@@ -19,17 +19,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Where each rule of spec/franceconnect §21 is held:
-//
-//	SIM-01 TestPagesDisentSimulation · SIM-02 TestConfigurationRefusee · SIM-03 not here: the
-//	marker is written by the slices that sign · SIM-04 TestConfigurationRefusee (one path, chosen by Config)
-//	SIM-05 TestPersonneSaisie, and all of op_test.go and client_test.go · SIM-06 TestLimites, TestAvis
-//	SIM-10 TestDemandeAC · SIM-11 TestDecouverte, TestDelai · SIM-12 TestIDToken, TestUserinfo, TestProfils
-//	SIM-13 TestIdentiteRefusee, TestRepScope · SIM-14 TestRetourFI · SIM-15 TestRegistre
-//	SIM-16 TestDeconnexionParAC · SIM-17 TestChoix · SIM-20 TestDecouverteOP · SIM-21 TestAuthorizeRefuse
-//	SIM-22 TestAuthorizeRefuse, TestErreursJSON · SIM-23 TestDelaisOP · SIM-24 TestRotation, TestConnexionApp
-//	SIM-25 TestUserinfoOP · SIM-26 TestSub · SIM-27 TestServicePrive · SIM-28 TestSSO · SIM-29 TestDeconnexion
-
 // horloge is the clock of a test.
 type horloge struct {
 	mu  sync.Mutex

@@ -20,6 +20,8 @@ func (s *Simulateur) routesFC() *http.ServeMux {
 	}
 	get("/{$}", s.accueilFC)
 	get("/simulation", s.pageLimites)
+	get(cheminFautes, s.pageFautes)
+	post(cheminFautes, s.choisirFautes)
 	get("/fs/fs-technique/fs-technique-erreurs/{$}", s.pageCodes)
 	// As OP of the FS (21.2).
 	mux.HandleFunc("GET /api/v2/.well-known/openid-configuration", s.serveDecouverte)
@@ -32,6 +34,7 @@ func (s *Simulateur) routesFC() *http.ServeMux {
 	post("/api/v2/interaction/{uid}/confirmation", s.enCours(s.confirmer))
 	post("/api/v2/interaction/{uid}/abandon", s.enCours(s.abandonner))
 	mux.HandleFunc("/api/v2/token", s.serveToken)
+	mux.HandleFunc("/api/v2/token/revocation", s.serveRevocation)
 	mux.HandleFunc("/api/v2/userinfo", s.serveUserinfo)
 	get("/api/v2/session/end", s.finSession)
 	mux.Handle("POST /api/v2/session/end", s.page(enGet))
@@ -223,7 +226,7 @@ func claimsPour(scopes []string, c *connexion) map[string]any {
 }
 
 func (s *Simulateur) accueilFC(w http.ResponseWriter, r *http.Request) error {
-	return s.rendre(w, r, http.StatusOK, pageAccueilFC(s.vue(r, "Simulation de FranceConnect"), s.cfg.Service))
+	return s.rendre(w, r, http.StatusOK, pageAccueilFC(s.vue(r, "Simulation de FranceConnect"), s.cfg.Service, s.cfg.PageFautes))
 }
 
 // pageLimites says what the simulation does not do (SIM-06).

@@ -125,6 +125,29 @@ func (s *Simulateur) consommer(valeur, clientID, redirectURI string) (code, stri
 	return lu, acces, true
 }
 
+// serveRevocation revokes an access token of the client that presents it. A
+// token that is unknown, or of somebody else, gets the same answer (RFC 7009
+// §2.2). Our app never calls it: it drops its token (FS-18).
+func (s *Simulateur) serveRevocation(w http.ResponseWriter, r *http.Request) {
+	if mauvaiseMethode(w, r, http.MethodPost) {
+		return
+	}
+	e, ok := s.clientAuthentifie(w, r)
+	if !ok {
+		return
+	}
+	v := r.PostFormValue("token")
+	if v == "" {
+		s.erreurJSON(w, erreurOP{statut: http.StatusBadRequest, erreur: "invalid_request", detail: "token is required"})
+		return
+	}
+	if t, known := s.jetons.get(v); known && t.clientID == e.ClientID {
+		s.jetons.take(v)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+}
+
 // serveUserinfo answers a signed JWT (SIM-25).
 func (s *Simulateur) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	if mauvaiseMethode(w, r, http.MethodGet, http.MethodPost) || s.fautesReseau(w, r, prefixeUserinfo) {
@@ -171,8 +194,7 @@ func jetonPorteur(r *http.Request) string {
 }
 
 // serveDecouverte publishes the same fields as FC, over-promises included:
-// PKCE, request objects and response modes that /authorize refuses, and here a
-// revocation endpoint, which our app never calls (SIM-20).
+// PKCE, request objects and response modes that /authorize refuses (SIM-20).
 func (s *Simulateur) serveDecouverte(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=60")
 	w.Header().Set("Content-Type", "application/json")

@@ -1,6 +1,7 @@
 package simulateur
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"aidantsconnect/internal/simulateur/registre"
 )
 
+// SIM-24: what an ID token holds, and no identity in it.
 func TestConnexionApp(t *testing.T) {
 	for _, alg := range []string{algES256, algRS256} {
 		t.Run(alg, func(t *testing.T) {
@@ -64,6 +66,7 @@ func TestConnexionApp(t *testing.T) {
 	}
 }
 
+// SIM-25: presumed dates completed, the true ones beside; absent and empty places.
 func TestUserinfoOP(t *testing.T) {
 	m := nouveauMonde(t)
 	cas := map[string]map[string]any{
@@ -115,6 +118,7 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+// SIM-21, SIM-22: any other parameter is refused; errors carry state and iss.
 func TestAuthorizeRefuse(t *testing.T) {
 	m := nouveauMonde(t)
 	pages := map[string]struct {
@@ -193,6 +197,7 @@ func TestAuthorizePost(t *testing.T) {
 	m.navigateur().poster(m.s.Issuer()+"/authorize", q).veut("Y030007")
 }
 
+// SIM-22: JSON errors, with an error_uri of FranceConnect's shape.
 func TestErreursJSON(t *testing.T) {
 	m := nouveauMonde(t)
 	bon := m.echangeFS(m.connecter(m.navigateur(), "ordinaire"))
@@ -239,6 +244,7 @@ func TestErreursJSON(t *testing.T) {
 	}
 }
 
+// SIM-23: a code serves once; a second use revokes the first token.
 func TestCodeUneSeuleFois(t *testing.T) {
 	m := nouveauMonde(t)
 	form := m.echangeFS(m.connecter(m.navigateur(), "ordinaire"))
@@ -255,6 +261,71 @@ func TestCodeUneSeuleFois(t *testing.T) {
 	}
 }
 
+// Discovery advertises a revocation endpoint, which answers as RFC 7009 says:
+// a token of the client is revoked, and whatever else it presents changes
+// nothing and is not told apart (SIM-20).
+func TestRevocation(t *testing.T) {
+	m := nouveauMonde(t)
+	d := m.json("/.well-known/openid-configuration")
+	adresse, _ := d["revocation_endpoint"].(string)
+	revoquer := func(v url.Values) reponseHTTP {
+		t.Helper()
+		req, _ := http.NewRequest(http.MethodPost, adresse, strings.NewReader(v.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return m.envoyer(req)
+	}
+	jeton := m.postJeton(m.echangeFS(m.connecter(m.navigateur(), "ordinaire"))).json["access_token"].(string)
+	moi := url.Values{"client_id": {"app-fs"}, "client_secret": {secretFS}, "token": {jeton}, "token_type_hint": {"access_token"}}
+	autre, _ := m.s.service("a")
+	for nom, c := range map[string]struct {
+		form   url.Values
+		statut int
+	}{
+		"autre client":   {url.Values{"client_id": {autre.ClientID}, "client_secret": {autre.ClientSecret}, "token": {jeton}}, 200},
+		"jeton inconnu":  {url.Values{"client_id": {"app-fs"}, "client_secret": {secretFS}, "token": {"inconnu"}}, 200},
+		"sans jeton":     {url.Values{"client_id": {"app-fs"}, "client_secret": {secretFS}}, 400},
+		"mauvais client": {url.Values{"client_id": {"app-fs"}, "client_secret": {"x"}, "token": {jeton}}, 401},
+	} {
+		if rep := revoquer(c.form); rep.statut != c.statut {
+			t.Errorf("%s: %d %s", nom, rep.statut, rep.corps)
+		}
+	}
+	if rep := m.userinfo(jeton); rep.statut != 200 {
+		t.Fatalf("the token is lost: %d", rep.statut)
+	}
+	if rep := revoquer(moi); rep.statut != 200 || len(rep.corps) != 0 {
+		t.Errorf("%d %s", rep.statut, rep.corps)
+	}
+	if rep := m.userinfo(jeton); rep.statut != 401 {
+		t.Errorf("revoked, and still served: %d", rep.statut)
+	}
+	if rep := revoquer(moi); rep.statut != 200 {
+		t.Errorf("twice: %d", rep.statut)
+	}
+	get, _ := http.NewRequest(http.MethodGet, adresse, nil)
+	if rep := m.envoyer(get); rep.statut != 405 || rep.tete.Get("Allow") != "POST" {
+		t.Errorf("GET: %d", rep.statut)
+	}
+	// Every endpoint that discovery advertises exists.
+	for nom, v := range d {
+		u, err := url.Parse(fmt.Sprint(v))
+		if (!strings.HasSuffix(nom, "_endpoint") && nom != "jwks_uri") || err != nil {
+			continue
+		}
+		req, _ := http.NewRequest(http.MethodGet, u.String(), nil)
+		if rep := m.envoyer(req); rep.statut == http.StatusNotFound {
+			t.Errorf("%s leads nowhere", nom)
+		}
+	}
+}
+
+func (m *monde) json(chemin string) map[string]any {
+	m.t.Helper()
+	req, _ := http.NewRequest(http.MethodGet, m.s.Issuer()+chemin, nil)
+	return m.envoyer(req).json
+}
+
+// SIM-23: 30 s for a code, 60 s for a token, 30 min for an interaction.
 func TestDelaisOP(t *testing.T) {
 	m := nouveauMonde(t)
 	form := m.echangeFS(m.connecter(m.navigateur(), "ordinaire"))
@@ -309,6 +380,7 @@ func TestInteractionLiee(t *testing.T) {
 	}
 }
 
+// SIM-28: 30 sliding minutes, whatever prompt says.
 func TestSSO(t *testing.T) {
 	m := nouveauMonde(t)
 	n := m.navigateur()
@@ -343,6 +415,7 @@ func TestSSO(t *testing.T) {
 	}
 }
 
+// SIM-29: the end of session: hint, address, session.
 func TestDeconnexion(t *testing.T) {
 	m := nouveauMonde(t)
 	n := m.navigateur()
@@ -378,6 +451,7 @@ func TestDeconnexion(t *testing.T) {
 	n.aller(fin("id_token_hint", hint, "post_logout_redirect_uri", retour)).veut("Y100019")
 }
 
+// SIM-24: two keys are published, and turned on command.
 func TestRotation(t *testing.T) {
 	m := nouveauMonde(t, func(c *Config) { c.ClientFS.Alg = algRS256 })
 	avant := m.jwks()
@@ -399,6 +473,7 @@ func TestRotation(t *testing.T) {
 	m.identite(m.navigateur(), "ordinaire")
 }
 
+// SIM-20: the same promises as FranceConnect's discovery.
 func TestDecouverteOP(t *testing.T) {
 	m := nouveauMonde(t)
 	req, _ := http.NewRequest(http.MethodGet, m.s.Issuer()+"/.well-known/openid-configuration", nil)
@@ -418,6 +493,7 @@ func TestDecouverteOP(t *testing.T) {
 	}
 }
 
+// SIM-26: a sub is pairwise, and follows the person.
 func TestSub(t *testing.T) {
 	m := nouveauMonde(t)
 	un, _, _ := m.identite(m.navigateur(), "change")

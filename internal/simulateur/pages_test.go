@@ -15,6 +15,7 @@ import (
 
 type htmlNode = html.Node
 
+// SIM-02, SIM-04: never served on a host of the State, and chosen by configuration alone.
 func TestConfigurationRefusee(t *testing.T) {
 	bonne := func() Config {
 		return Config{
@@ -50,7 +51,7 @@ func TestConfigurationRefusee(t *testing.T) {
 	}
 }
 
-// TestPagesDisentSimulation walks every page a person can see.
+// TestPagesDisentSimulation walks every page a person can see (SIM-01).
 func TestPagesDisentSimulation(t *testing.T) {
 	m := nouveauMonde(t)
 	n := m.navigateur()
@@ -152,6 +153,7 @@ func (e *enregistreur) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// SIM-06: what the simulation does not do is said.
 func TestLimites(t *testing.T) {
 	m := nouveauMonde(t)
 	for _, o := range []string{"fc", "service"} {
@@ -168,6 +170,7 @@ func TestLimites(t *testing.T) {
 	}
 }
 
+// SIM-27: the information page, with a box for a private service.
 func TestServicePrive(t *testing.T) {
 	m := nouveauMonde(t)
 	info := m.navigateur().ouvrirService(m, "b").parDemo("nom_usage").ouvert()
@@ -219,6 +222,7 @@ func TestService(t *testing.T) {
 	}
 }
 
+// SIM-05: no password, and a typed identity is judged as strictly as any.
 func TestPersonneSaisie(t *testing.T) {
 	m := nouveauMonde(t)
 	n := m.navigateur()

@@ -121,6 +121,9 @@ func (s *Simulateur) rendre(w http.ResponseWriter, r *http.Request, statut int, 
 // vue is what a page of this host needs.
 func (s *Simulateur) vue(r *http.Request, titre string) vue {
 	v := vue{Titre: titre, Entete: "Simulation de FranceConnect", Theme: "fc", Accueil: "/", Limites: s.cfg.FC + "/simulation", Fautes: s.fautesActives()}
+	if s.cfg.PageFautes {
+		v.PageFautes = s.cfg.FC + cheminFautes
+	}
 	switch host("//" + r.Host) {
 	case host(s.cfg.FI):
 		v.Entete, v.Theme, v.Accueil = "Fournisseur d'identité de démonstration", "fi", s.cfg.FC+"/"

@@ -5,8 +5,9 @@
 // several ports would share cookies):
 //
 //   - FranceConnect as OpenID provider of our app (we are a FS) and of the demo
-//     services, with one test FI: /api/v2/authorize, /token, /userinfo,
-//     /session/end, /jwks, discovery, the choice and information pages, the SSO;
+//     services, with one test FI: /api/v2/authorize, /token, /token/revocation,
+//     /userinfo, /session/end, /jwks, discovery, the choice and information
+//     pages, the SSO;
 //   - FranceConnect as client of our app (we are a FI): the request of §3.1,
 //     /api/v2/oidc-callback with every check of §5 and §6, the rep_scope rules,
 //     the civil registry, /api/v2/client/logout-callback;
@@ -48,9 +49,11 @@ type Config struct {
 	ClientFI        ClientFI
 	HTTP            *http.Client // calls to our app's FI and, for the demo services, to FC itself
 	Clock           func() time.Time
-	Log             *slog.Logger // nil: nothing is logged
-	Avis            io.Writer    // where the "new connection" notices are written; nil: nowhere
-	Fautes          []Faute      // faults active from the start; see Injecter
+	Log             *slog.Logger  // nil: nothing is logged
+	Avis            io.Writer     // where the "new connection" notices are written; nil: nowhere
+	Fautes          []Faute       // faults active from the start; see Injecter
+	PageFautes      bool          // whoever visits may choose faults, at /simulation/fautes: the demonstration
+	Lenteur         time.Duration // of FauteLente; 0 is 7 s, past FC's own patience of 6 s
 }
 
 // ClientFS is our app as registered at FranceConnect to receive identities.
@@ -195,6 +198,7 @@ func (c *Config) check() error {
 	if c.HTTP == nil || c.Clock == nil {
 		note("HTTP client or clock missing")
 	}
+	c.Lenteur = cmp.Or(c.Lenteur, 7*time.Second)
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	errs = append(errs, c.ClientFS.check(), c.ClientFI.check())
 	return errors.Join(errs...)
