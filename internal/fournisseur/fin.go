@@ -3,7 +3,6 @@ package fournisseur
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/oidc"
@@ -17,23 +16,18 @@ func (h *Handlers) endSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	uri, state := q.Get("post_logout_redirect_uri"), q.Get("state")
-	hint, err := oidc.VerifyHint(q.Get("id_token_hint"), h.Issuer, h.Clients, h.keys())
-	if err != nil {
-		// A bad hint is never told from none, and never leads away (FI-73).
-		return h.showEnd(w, r, uri, state)
-	}
-	ctx := r.Context()
-	if hint.AtHash != "" {
-		err := h.DB.UpdateGated(ctx, func(tx *db.Tx) error { return closeUse(ctx, tx, hint.Client.ClientID, hint.AtHash) })
+	e := oidc.ParseEndSession(q, h.Issuer, h.Clients, h.keys())
+	if e.Verified && e.Hint.AtHash != "" {
+		ctx := r.Context()
+		err := h.DB.UpdateGated(ctx, func(tx *db.Tx) error { return closeUse(ctx, tx, e.Hint.Client.ClientID, e.Hint.AtHash) })
 		if err != nil {
 			return err
 		}
 	}
-	if slices.Contains(hint.Client.PostLogoutRedirectURIs, uri) {
-		return web.Redirect(w, r, oidc.LogoutURL(uri, state))
+	if e.Redirect != "" {
+		return web.Redirect(w, r, e.Redirect)
 	}
-	return h.showEnd(w, r, uri, state)
+	return web.Render(w, r, http.StatusOK, endPage(h.Site, e.Offer))
 }
 
 func parameters(r *http.Request) (url.Values, error) {
@@ -41,14 +35,4 @@ func parameters(r *http.Request) (url.Values, error) {
 		return web.Form(r, maxParametres)
 	}
 	return r.URL.Query(), nil
-}
-
-// showEnd says that the connection is over; a registered address is offered as
-// a button, never followed by itself.
-func (h *Handlers) showEnd(w http.ResponseWriter, r *http.Request, uri, state string) error {
-	next := ""
-	if h.Clients.PostLogout(uri) {
-		next = oidc.LogoutURL(uri, state)
-	}
-	return web.Render(w, r, http.StatusOK, endPage(h.Site, next))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
@@ -32,7 +33,12 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), abandon)
 	defer cancel()
-	out, err := h.deliver(ctx, h.jetonDigest(jeton))
+	digest := h.jetonDigest(jeton)
+	keys, err := h.keysFor(ctx, digest)
+	if err != nil {
+		return err
+	}
+	out, err := h.deliver(ctx, digest)
 	if err != nil {
 		return err
 	}
@@ -41,7 +47,8 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 		oidc.InvalidToken().Write(w)
 		return nil
 	}
-	answer, contentType, err := client.Userinfo(out.droits.Identite, out.dossier.Scope, oidc.Assertion{Issuer: h.Issuer, Date: out.now.Time(), Keys: h.keys()})
+	answer, contentType, err := client.Userinfo(out.droits.Identite, out.dossier.Scope,
+		oidc.Assertion{Issuer: h.Issuer, Date: out.now.Time(), Keys: h.keys(), Client: keys})
 	if err != nil {
 		return err
 	}
@@ -49,6 +56,25 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Pragma", "no-cache")
 	_, _ = w.Write(answer) // the client left: nobody to tell
 	return nil
+}
+
+// keysFor has the keys of the token's client ready before the identity counts
+// as delivered. A token we do not know reads nothing from outside. When no
+// client wants encrypted answers, it costs nothing.
+func (h *Handlers) keysFor(ctx context.Context, jeton []byte) (oidc.ClientKeys, error) {
+	if !slices.ContainsFunc(h.Clients, func(r oidc.Registration) bool { return r.UserinfoEncAlg != "" }) {
+		return oidc.ClientKeys{}, nil
+	}
+	var id string
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) { id, err = clientOf(ctx, tx, jeton); return err })
+	if err != nil {
+		return oidc.ClientKeys{}, err
+	}
+	client, ok := h.Clients.Find(id)
+	if !ok || client.UserinfoEncAlg == "" {
+		return oidc.ClientKeys{}, nil
+	}
+	return h.ClesClients.For(ctx, client)
 }
 
 // deliver takes the token's first call: the use, its record, its notice and its

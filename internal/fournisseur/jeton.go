@@ -19,7 +19,8 @@ import (
 const abandon = 5 * time.Second
 
 // token exchanges a code (RFC 6749 §4.1.3). The code is consumed in the
-// transaction; the ID token is signed after it.
+// transaction; the client's keys are had before it, so that one we could not
+// answer costs no code, and the ID token is signed and encrypted after it.
 func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return notAllowed(w, "POST")
@@ -35,6 +36,10 @@ func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), abandon)
 	defer cancel()
+	client, err := h.ClesClients.For(ctx, req.Client)
+	if err != nil {
+		return err
+	}
 	jeton := secret.NewToken()
 	out, err := h.exchange(ctx, req, jeton)
 	if err != nil {
@@ -44,10 +49,10 @@ func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 		oidc.InvalidGrant().Write(w)
 		return nil
 	}
-	id, err := req.Client.SignIDToken(oidc.IDToken{
+	id, err := req.Client.MakeIDToken(oidc.IDToken{
 		Issuer: h.Issuer, Sub: out.droits.Identite.Sub, Nonce: out.dossier.Nonce, Date: out.now.Time(),
 		AuthTime: out.dossier.DateOTP.Time(), AMR: amr(), AccessToken: jeton, Demarche: out.dossier.Demarche,
-	}, h.keys())
+	}, h.keys(), client)
 	if err != nil {
 		return err
 	}

@@ -17,17 +17,20 @@ import (
 
 // Handlers serves the provider: the aidant's pages and FranceConnect's calls.
 type Handlers struct {
-	DB         *db.DB
-	Journal    *journal.Journal
-	Outbox     *outbox.Outbox
-	Cles       *cle.Trousseau
-	Clients    oidc.Registrations
-	Issuer     string      // without a slash at the end; never derived from a request
-	Empreintes secret.Key  // digests of codes and tokens
-	Temoins    *secret.Box // seals the cookies that hold a request or a search
-	Site       web.Site
-	Clock      func() time.Time
-	Durees     Durees
+	DB      *db.DB
+	Journal *journal.Journal
+	Outbox  *outbox.Outbox
+	Cles    *cle.Trousseau
+	Clients oidc.Registrations
+	// ClesClients keeps the keys of the clients that want encrypted answers;
+	// nil when there is none.
+	ClesClients *ClesClients
+	Issuer      string      // without a slash at the end; never derived from a request
+	Empreintes  secret.Key  // digests of codes and tokens
+	Temoins     *secret.Box // seals the cookies that hold a request or a search
+	Site        web.Site
+	Clock       func() time.Time
+	Durees      Durees
 
 	// Courriel is a mailbox owned by the service, asserted for the people who
 	// have none (FI-55); "" refuses their use instead.

@@ -79,6 +79,16 @@ func served(ctx context.Context, tx *db.Tx, jeton []byte) (dossier, bool, error)
 		WHERE jeton_empreinte = $1 AND statut = 'servi' AND jeton_echeance > $2`, jeton, tx.Now)))
 }
 
+// clientOf gives the client of a live access token, "" when there is none.
+func clientOf(ctx context.Context, tx *db.Tx, jeton []byte) (id string, err error) {
+	err = tx.QueryRow(ctx, `SELECT client_id FROM dossier_utilisation
+		WHERE jeton_empreinte = $1 AND statut IN ('code_echange', 'servi') AND jeton_echeance > $2`, jeton, tx.Now).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("find client of a token: %w", err)
+	}
+	return id, nil
+}
+
 // closeUse ends the use an ID token was issued for; none is not an error
 // (FI-74).
 func closeUse(ctx context.Context, tx *db.Tx, clientID, atHash string) error {

@@ -20,7 +20,11 @@ type discovery struct {
 	GrantTypes            []string `json:"grant_types_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
 	IDTokenAlgs           []string `json:"id_token_signing_alg_values_supported"`
+	IDTokenEncAlgs        []string `json:"id_token_encryption_alg_values_supported,omitempty"`
+	IDTokenEncEncs        []string `json:"id_token_encryption_enc_values_supported,omitempty"`
 	UserinfoAlgs          []string `json:"userinfo_signing_alg_values_supported,omitempty"`
+	UserinfoEncAlgs       []string `json:"userinfo_encryption_alg_values_supported,omitempty"`
+	UserinfoEncEncs       []string `json:"userinfo_encryption_enc_values_supported,omitempty"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
 	Scopes                []string `json:"scopes_supported"`
 	Claims                []string `json:"claims_supported"`
@@ -50,13 +54,19 @@ func Discovery(issuer string, clients Registrations) ([]byte, error) {
 		AuthorizationIssParam: true, Locales: []string{"fr"},
 	}
 	for _, r := range clients {
-		d.IDTokenAlgs = append(d.IDTokenAlgs, r.IDTokenAlg)
-		if r.UserinfoAlg != "" {
-			d.UserinfoAlgs = append(d.UserinfoAlgs, r.UserinfoAlg)
-		}
 		d.TokenAuthMethods = append(d.TokenAuthMethods, r.TokenAuthMethods...)
+		for list, v := range map[*[]string]string{
+			&d.IDTokenAlgs: r.IDTokenAlg, &d.IDTokenEncAlgs: r.IDTokenEncAlg, &d.IDTokenEncEncs: r.IDTokenEncEnc,
+			&d.UserinfoAlgs: r.UserinfoAlg, &d.UserinfoEncAlgs: r.UserinfoEncAlg, &d.UserinfoEncEncs: r.UserinfoEncEnc,
+		} {
+			if v != "" {
+				*list = append(*list, v)
+			}
+		}
 	}
-	for _, list := range []*[]string{&d.IDTokenAlgs, &d.UserinfoAlgs, &d.TokenAuthMethods} {
+	for _, list := range []*[]string{
+		&d.IDTokenAlgs, &d.IDTokenEncAlgs, &d.IDTokenEncEncs, &d.UserinfoAlgs, &d.UserinfoEncAlgs, &d.UserinfoEncEncs, &d.TokenAuthMethods,
+	} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

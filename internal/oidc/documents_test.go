@@ -9,11 +9,16 @@ import (
 )
 
 func TestDiscoveryGolden(t *testing.T) {
-	b, err := Discovery(issuer, Registrations{client(ES256, ES256), client(HS256, ""), client(RS256, RS256)})
-	if err != nil {
-		t.Fatal(err)
+	plain := Registrations{client(ES256, ES256), client(HS256, ""), client(RS256, RS256)}
+	sealed := client(ES256, "")
+	sealed.IDTokenEncAlg, sealed.IDTokenEncEnc, sealed.UserinfoEncAlg, sealed.UserinfoEncEnc = ECDHES, A256GCM, RSAOAEP256, A256GCM
+	for name, clients := range map[string]Registrations{"discovery.json": plain, "discovery_chiffrement.json": append(plain, sealed, sealed)} {
+		b, err := Discovery(issuer, clients)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, indent(t, b))
 	}
-	golden(t, "discovery.json", indent(t, b))
 }
 
 func TestJWKSGolden(t *testing.T) {
@@ -44,7 +49,7 @@ func TestVerifyHint(t *testing.T) {
 		if change != nil {
 			change(&tok)
 		}
-		raw, err := client(alg, "").SignIDToken(tok, k)
+		raw, err := client(alg, "").signIDToken(tok, k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +98,7 @@ func TestVerifyHint(t *testing.T) {
 func FuzzVerifyHint(f *testing.F) {
 	keys := ring{ecKey(f, "ec-1")}
 	clients := Registrations{client(ES256, "")}
-	raw, err := client(ES256, "").SignIDToken(idToken(), keys)
+	raw, err := client(ES256, "").signIDToken(idToken(), keys)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -126,7 +131,7 @@ func TestParseRegistrations(t *testing.T) {
 		{"client_id":"a b","client_secrets":[],"redirect_uris":[]}]`))
 	want := []string{
 		"client_id absent ou illisible", "moins de 32 octets", "http://fc.example/cb", "https://x.example/#f", "/relatif",
-		`"none"`, `"PS256"`, `"private_key_jwt"`, "chiffrement", "deux fois", "redirect_uris est vide", "il faut un secret",
+		`"none"`, `"PS256"`, `"private_key_jwt"`, "jwks_uri manque", "deux fois", "redirect_uris est vide", "il faut un secret",
 	}
 	all := strings.Join(faults, "\n")
 	for _, w := range want {

@@ -41,8 +41,17 @@ type idTokenClaims struct {
 	RepScope []string `json:"rep_scope"`
 }
 
-// SignIDToken makes the ID token as this client is registered for it.
-func (r Registration) SignIDToken(t IDToken, keys Keys) (text, error) {
+// MakeIDToken makes the ID token as this client is registered for it: signed,
+// then encrypted if it asked so (OpenID Connect Core §10.2; FI-63).
+func (r Registration) MakeIDToken(t IDToken, keys Keys, client ClientKeys) (text, error) {
+	jws, err := r.signIDToken(t, keys)
+	if err != nil || r.IDTokenEncAlg == "" {
+		return jws, err
+	}
+	return client.encrypt(r.IDTokenEncAlg, []byte(jws.Reveal()), true)
+}
+
+func (r Registration) signIDToken(t IDToken, keys Keys) (text, error) {
 	rep := []string{}
 	if v := t.Demarche.RepScope(); v != "" {
 		rep = append(rep, v)

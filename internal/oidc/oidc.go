@@ -8,7 +8,8 @@
 // Sources: OpenID Connect Core 1.0, RFC 6749, 6750, 7636 (PKCE), 9207 (iss),
 // RP-Initiated Logout 1.0. Errors follow those texts, hence English.
 //
-// Encryption (JWE) is not here yet: a registration that asks for it is refused.
+// It fetches nothing: the public keys of a client that wants encrypted answers
+// (RFC 7516, 7518) are given to it.
 package oidc
 
 import "aidantsconnect/internal/secret"

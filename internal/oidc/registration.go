@@ -33,10 +33,13 @@ type Registration struct {
 	UserinfoAlg            string        `json:"userinfo_signed_response_alg,omitempty"` // "" = plain JSON
 	TokenAuthMethods       []string      `json:"token_endpoint_auth_methods,omitempty"`  // default client_secret_post
 
-	// Reserved for encryption: accepted only empty until it exists.
+	// Encryption to the client (FI-63): "" for none, else ECDH-ES, RSA-OAEP-256
+	// or RSA-OAEP, with A256GCM.
 	IDTokenEncAlg  string `json:"id_token_encrypted_response_alg,omitempty"`
+	IDTokenEncEnc  string `json:"id_token_encrypted_response_enc,omitempty"`
 	UserinfoEncAlg string `json:"userinfo_encrypted_response_alg,omitempty"`
-	JWKSURI        string `json:"jwks_uri,omitempty"` // the client's encryption keys
+	UserinfoEncEnc string `json:"userinfo_encrypted_response_enc,omitempty"`
+	JWKSURI        string `json:"jwks_uri,omitempty"` // where the client publishes its encryption keys
 }
 
 // LogValue keeps the secrets out of the log.
@@ -84,7 +87,7 @@ func (rs Registrations) Origins() []string {
 
 // PostLogout tells whether some client registered this address, byte for byte.
 func (rs Registrations) PostLogout(uri string) bool {
-	return slices.ContainsFunc(rs, func(r Registration) bool { return slices.Contains(r.PostLogoutRedirectURIs, uri) })
+	return slices.ContainsFunc(rs, func(r Registration) bool { return r.PostLogout(uri) })
 }
 
 // ParseRegistrations reads the JSON list of clients, fills the defaults and
@@ -106,6 +109,13 @@ func ParseRegistrations(data []byte) (Registrations, []string) {
 		}
 		if len(rs[i].TokenAuthMethods) == 0 {
 			rs[i].TokenAuthMethods = []string{SecretPost}
+		}
+		// OpenID Connect Registration §2 would have A128CBC-HS256; we have one.
+		if rs[i].IDTokenEncAlg != "" && rs[i].IDTokenEncEnc == "" {
+			rs[i].IDTokenEncEnc = A256GCM
+		}
+		if rs[i].UserinfoEncAlg != "" && rs[i].UserinfoEncEnc == "" {
+			rs[i].UserinfoEncEnc = A256GCM
 		}
 	}
 	return rs, rs.Check()
@@ -159,7 +169,29 @@ func (r Registration) check() []string {
 	for _, m := range r.TokenAuthMethods {
 		add(m == SecretPost || m == SecretBasic, "méthode d'authentification inconnue : %q", m)
 	}
-	add(r.IDTokenEncAlg == "" && r.UserinfoEncAlg == "", "le chiffrement n'est pas encore disponible")
+	return append(out, r.checkEncryption()...)
+}
+
+func (r Registration) checkEncryption() []string {
+	var out []string
+	for _, e := range []struct{ what, alg, enc string }{
+		{"id_token", r.IDTokenEncAlg, r.IDTokenEncEnc}, {"userinfo", r.UserinfoEncAlg, r.UserinfoEncEnc},
+	} {
+		switch {
+		case e.alg == "" && e.enc != "":
+			out = append(out, fmt.Sprintf("chiffrement de %s : %s_encrypted_response_alg manque", e.what, e.what))
+		case e.alg != "" && !encrypts(e.alg):
+			out = append(out, fmt.Sprintf("chiffrement de %s inconnu : %q (rien, ECDH-ES, RSA-OAEP-256 ou RSA-OAEP)", e.what, e.alg))
+		case e.alg != "" && e.enc != A256GCM:
+			out = append(out, fmt.Sprintf("chiffrement de %s : contenu en %q, et seul A256GCM existe", e.what, e.enc))
+		}
+	}
+	if r.Encrypts() && r.JWKSURI == "" {
+		out = append(out, "jwks_uri manque : c'est là que se lisent les clés pour chiffrer")
+	}
+	if r.JWKSURI != "" && !usableURI(r.JWKSURI) {
+		out = append(out, "jwks_uri inutilisable (https attendu, sans fragment) : "+r.JWKSURI)
+	}
 	return out
 }
 

@@ -25,7 +25,7 @@ func idToken() IDToken {
 func TestIDTokenGoldens(t *testing.T) {
 	ec, rs := ecKey(t, "ec-1"), rsaKey(t, "rsa-1")
 	for alg, key := range map[string]any{HS256: []byte(secret1), ES256: ec.Public, RS256: rs.Public} {
-		raw, err := client(alg, "").SignIDToken(idToken(), ring{ec, rs})
+		raw, err := client(alg, "").signIDToken(idToken(), ring{ec, rs})
 		if err != nil {
 			t.Fatal(alg, err)
 		}
@@ -34,7 +34,7 @@ func TestIDTokenGoldens(t *testing.T) {
 	// Without nonce none is sent (18.1, request without nonce).
 	bare := idToken()
 	bare.Nonce = ""
-	raw, err := client(ES256, "").SignIDToken(bare, ring{ec})
+	raw, err := client(ES256, "").signIDToken(bare, ring{ec})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestIDTokenGoldens(t *testing.T) {
 }
 
 func TestNoKeyIsAnError(t *testing.T) {
-	if _, err := client(RS256, "").SignIDToken(idToken(), ring{ecKey(t, "ec-1")}); err == nil {
+	if _, err := client(RS256, "").signIDToken(idToken(), ring{ecKey(t, "ec-1")}); err == nil {
 		t.Error("signed RS256 without an RSA key")
 	}
 }

@@ -63,23 +63,39 @@ func (i Identity) claims(scopes []string) userinfoClaims {
 // the type with the registration and refuses any other (FI-52).
 func (r Registration) Userinfo(i Identity, scopes []string, a Assertion) (body []byte, contentType string, err error) {
 	c := i.claims(scopes)
-	if r.UserinfoAlg == "" {
-		body, err = json.Marshal(c)
-		return body, "application/json", err
+	if r.UserinfoAlg != "" { // signed: these three must be there (Core §5.3.2)
+		c.Iss, c.Aud, c.Iat = a.Issuer, r.ClientID, a.Date.Unix()
+		c.Exp = c.Iat + int64(UserinfoLife/time.Second)
 	}
-	c.Iss, c.Aud, c.Iat = a.Issuer, r.ClientID, a.Date.Unix()
-	c.Exp = c.Iat + int64(UserinfoLife/time.Second)
-	payload, err := json.Marshal(c)
+	body, err = json.Marshal(c)
 	if err != nil {
 		return nil, "", fmt.Errorf("encode userinfo: %w", err)
 	}
-	jwt, err := r.sign(r.UserinfoAlg, payload, a.Keys)
-	return []byte(jwt.Reveal()), "application/jwt", err
+	if r.UserinfoAlg == "" && r.UserinfoEncAlg == "" {
+		return body, "application/json", nil
+	}
+	if r.UserinfoAlg != "" {
+		jws, err := r.sign(r.UserinfoAlg, body, a.Keys)
+		if err != nil {
+			return nil, "", err
+		}
+		body = []byte(jws.Reveal())
+	}
+	if r.UserinfoEncAlg != "" {
+		// Without signature the payload is the bare object (FI-54).
+		jwe, err := a.Client.encrypt(r.UserinfoEncAlg, body, r.UserinfoAlg != "")
+		if err != nil {
+			return nil, "", err
+		}
+		body = []byte(jwe.Reveal())
+	}
+	return body, "application/jwt", nil
 }
 
-// Assertion is what signing an answer needs besides its content.
+// Assertion is what signing and encrypting an answer need besides its content.
 type Assertion struct {
 	Issuer string
 	Date   time.Time
 	Keys   Keys
+	Client ClientKeys // the client's, when the answer is encrypted
 }
