@@ -16,6 +16,7 @@ type boite struct {
 	site     web.Site
 	app      string
 	service  string
+	fautes   string // where the faults of the simulation are chosen
 	courriel string // folder of the .eml files
 	comptes  []Compte
 	clock    func() time.Time

@@ -134,6 +134,7 @@ func (i *Instance) start(ctx context.Context, o Options, l net.Listener) error {
 func (i *Instance) hosts() (http.Handler, error) {
 	sim, err := simulateur.New(simulateur.Config{
 		FC: i.Adresses.FC, FI: i.Adresses.FI, Service: i.Adresses.Service, HTTP: outgoing.NewClient(6 * time.Second), Clock: i.Horloge.Now, Log: i.log,
+		PageFautes: true,
 		ClientFS: simulateur.ClientFS{
 			ClientID: idFS, ClientSecret: i.coffre.FS, Alg: i.Config.FCAlg,
 			RedirectURIs: []string{i.Adresses.App + "/callbackv2/"}, PostLogoutRedirectURIs: []string{i.Adresses.App + "/logout-callback/"},
@@ -148,7 +149,8 @@ func (i *Instance) hosts() (http.Handler, error) {
 		return nil, err
 	}
 	page := &boite{
-		site: web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
+		fautes: i.Adresses.FC + "/simulation/fautes",
+		site:   web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
 		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, clock: i.Horloge.Now,
 	}
 	app, boite, fc := i.Server.Handler(), page.handler(), sim.Handler()

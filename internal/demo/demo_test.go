@@ -54,7 +54,7 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := demo.NewNavigateur(local())
-	for _, u := range append([]string{line.App + "/", line.App + "/sante/pret", line.Franceconnect + "/", line.Mailbox, line.FI["issuer"] + "/jwks"}, line.Services...) {
+	for _, u := range append([]string{line.App + "/", line.App + "/sante/pret", line.Franceconnect + "/", line.Franceconnect + "/simulation/fautes", line.Mailbox, line.FI["issuer"] + "/jwks"}, line.Services...) {
 		if err := n.Ouvrir(u); err != nil || n.Statut != http.StatusOK {
 			t.Errorf("%s: %d %v", u, n.Statut, err)
 		}
