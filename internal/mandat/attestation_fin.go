@@ -15,7 +15,7 @@ import (
 // comes from what was signed, not from what is known today.
 type attestationFin struct {
 	finView
-	Motif Motif // common to all that is listed; "" when they differ
+	Motif Motif // of the act that ended the whole, else common to all that is listed; "" when they differ
 }
 
 func (v finView) attestationURL() string {
@@ -60,8 +60,8 @@ func (v finView) attest() attestationFin {
 	} else {
 		v.Fins = []Autorisation{v.one()}
 	}
-	t := attestationFin{finView: v, Motif: v.Fins[0].FinMotif}
-	if slices.ContainsFunc(v.Fins, func(x Autorisation) bool { return x.FinMotif != t.Motif }) {
+	t := attestationFin{finView: v, Motif: v.Fin.Motif}
+	if !v.Fin.Entier && slices.ContainsFunc(v.Fins, func(x Autorisation) bool { return x.FinMotif != t.Motif }) {
 		t.Motif = ""
 	}
 	return t
