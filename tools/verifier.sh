@@ -7,7 +7,7 @@ paquets=". ./cmd/... ./internal/..."
 rate=0
 
 echo "== format (gofumpt)"
-mal=$(tools/outil.sh gofumpt -l cmd internal house_test.go)
+mal=$(tools/outil.sh gofumpt -l cmd internal ./*_test.go)
 if [ -n "$mal" ]; then
 	echo "À mettre en forme (tools/outil.sh gofumpt -w …) :"
 	echo "$mal"

@@ -33,6 +33,24 @@ func NewNavigateur(transport http.RoundTripper) *Navigateur {
 	return &Navigateur{client: &http.Client{Transport: transport, Jar: jar}}
 }
 
+// Temoins gives the cookies the browser would send to the page it shows.
+func (n *Navigateur) Temoins() map[string]string {
+	out := map[string]string{}
+	for _, c := range n.client.Jar.Cookies(n.URL) {
+		out[c.Name] = c.Value
+	}
+	return out
+}
+
+// PoserTemoin sets a cookie on localhost, as a thief would.
+func (n *Navigateur) PoserTemoin(nom, valeur string) {
+	u := &url.URL{Scheme: "http", Host: "localhost"}
+	n.client.Jar.SetCookies(u, []*http.Cookie{{Name: nom, Value: valeur, Path: "/", Secure: true}})
+}
+
+// Transport is what reaches the servers.
+func (n *Navigateur) Transport() http.RoundTripper { return n.client.Transport }
+
 // Ouvrir shows an address, following redirects as a browser does.
 func (n *Navigateur) Ouvrir(address string) error {
 	u, err := n.resolve(address)
@@ -83,12 +101,15 @@ func (n *Navigateur) submit(f *Formulaire, values url.Values) error {
 		return fmt.Errorf("request form: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Origin", n.URL.Scheme+"://"+n.URL.Host)
-	if u.Host == n.URL.Host {
-		req.Header.Set("Sec-Fetch-Site", "same-origin")
-	} else {
-		req.Header.Set("Sec-Fetch-Site", "cross-site")
+	site := "none" // typed by hand
+	if n.URL != nil {
+		site = "cross-site"
+		if u.Host == n.URL.Host {
+			site = "same-origin"
+		}
+		req.Header.Set("Origin", n.URL.Scheme+"://"+n.URL.Host)
 	}
+	req.Header.Set("Sec-Fetch-Site", site)
 	return n.send(req)
 }
 

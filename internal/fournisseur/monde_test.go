@@ -210,7 +210,7 @@ func (m *monde) authenticate(r *http.Request) (actor.Actor, error) {
 
 func (m *monde) newUsager(sub string, i usager.Identite) (u usager.Usager) {
 	m.t.Helper()
-	g := usager.Registre{Sub: secret.RandomKey(), Empreintes: secret.RandomKey(), Journal: m.h.Journal}
+	g := usager.Registre{Sub: secret.RandomKey(), Journal: m.h.Journal}
 	m.update(func(ctx context.Context, tx *db.Tx) (err error) {
 		u, err = g.Receive(ctx, tx, usager.Recue{SubFC: sub, Identite: i}, usager.Acte{Aidant: m.a.Aidant, Organisation: m.a.Organisation, Session: m.a.Session, Operation: ident.New[ident.OperationID]()})
 		return err

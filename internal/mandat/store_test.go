@@ -76,7 +76,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	}
 	b := &banc{
 		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect"},
-		registre: &usager.Registre{Sub: key(t, 3), Empreintes: key(t, 4), Journal: j},
+		registre: &usager.Registre{Sub: key(t, 3), Journal: j},
 	}
 	b.update(func(tx *db.Tx) error {
 		b.orgs, b.aidants = nil, nil

@@ -26,7 +26,7 @@ type Config struct {
 	// Controller, DPO: operator settings (L-40), said "non renseigné" when empty.
 	Responsable string `variable:"AC_RESPONSABLE" group:"Service" placeholder:"NOM" help:"Responsable du traitement des données, avec son adresse postale."`
 	DPO         string `variable:"AC_DPO" name:"dpo" group:"Service" placeholder:"ADRESSE" help:"Comment joindre la personne déléguée à la protection des données."`
-	MarqueEtat  bool   `variable:"AC_MARQUE_ETAT" group:"Service" help:"Affiche les marques de l'État : réservé à un service de l'État, qui les fournit."`
+	MarqueEtat  bool   `variable:"AC_MARQUE_ETAT" group:"Service" help:"N'affiche plus « site non officiel » : réservé à un service de l'État. Les marques elles-mêmes ne sont pas fournies."`
 	Simulation  bool   `variable:"AC_SIMULATION" group:"Service" help:"FranceConnect est une simulation : bandeau sur chaque page, mention dans chaque mandat. Refusé avec un FranceConnect réel."`
 	Metriques   string `variable:"AC_METRIQUES" group:"Service" placeholder:"HÔTE:PORT" help:"Adresse, jamais publique, où lire les mesures. Vide : aucune."`
 
@@ -59,11 +59,11 @@ type Config struct {
 // Cles are the symmetric keys, one per purpose (M-W46): 32 bytes in base64.
 // "aidantsconnect cles generate" prints fresh ones.
 type Cles struct {
-	Sub         secret.Key `variable:"AC_CLE_SUB" secret:"" group:"Clés" help:"Calcule l'identifiant (sub) de chaque usager. La perdre change l'identité de tous chez les services : aucune récupération."`
+	Sub         secret.Key `variable:"AC_CLE_SUB" secret:"" group:"Clés" help:"Reconnaît les usagers et calcule leur identifiant (sub), gardé ensuite. La perdre : chaque personne connue devient une inconnue à sa prochaine connexion, sous un autre identifiant."`
 	Empreintes  secret.Key `variable:"AC_CLE_EMPREINTES" secret:"" group:"Clés" help:"Empreintes des liens, codes et jetons. La changer annule ceux en cours."`
 	Pseudonymes secret.Key `variable:"AC_CLE_PSEUDONYMES" secret:"" group:"Clés" help:"Protège les clés des pseudonymes du journal. La perdre rend le journal illisible aux enquêtes."`
 	Champs      secret.Key `variable:"AC_CLE_CHAMPS" secret:"" group:"Clés" help:"Chiffre les champs de la base : facteurs, téléphones, messages, clés de signature. La perdre les perd."`
-	Temoins     secret.Key `variable:"AC_CLE_TEMOINS" secret:"" group:"Clés" help:"Protège les témoins de connexion (cookies). La changer déconnecte tout le monde."`
+	Temoins     secret.Key `variable:"AC_CLE_TEMOINS" secret:"" group:"Clés" help:"Chiffre dans le navigateur les demandes de FranceConnect en attente et les recherches. La changer perd celles des dix dernières minutes."`
 }
 
 // each lists the keys with their variables, in the order they are printed.

@@ -158,7 +158,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		return nil, err
 	}
 	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal}
-	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Empreintes: cfg.Cles.Empreintes, Journal: b.journal}
+	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Journal: b.journal}
 	signIn := &connexion.Handlers{
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),

@@ -34,7 +34,7 @@ func (s *Server) eraseMessages(ctx context.Context) (int, error) {
 }
 
 // verifyJournal checks the whole log each night; its failure is a failed task,
-// seen in the log and in /sante/pret.
+// told in the log.
 func (s *Server) verifyJournal(ctx context.Context) (int, error) {
 	r, err := s.Journal.Verify(ctx)
 	return int(r.Taille), err

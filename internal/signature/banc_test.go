@@ -137,7 +137,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 			ClientID: "fs", ClientSecret: clientSecret, Alg: "ES256",
 			RedirectURIs: []string{b.origine + signature.CheminRetour}, PostLogoutRedirectURIs: []string{b.origine + signature.CheminDeconnexion},
 		},
-		HTTP: srv.Client(), Clock: clock.Now, Log: log,
+		HTTP: srv.Client(), Clock: clock.Now, Log: log, Lenteur: time.Minute,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -148,17 +148,14 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	cles := must[*cle.Trousseau](t)(cle.Open(ctx, d, box))
 	b.journal = must[*journal.Journal](t)(journal.Open(ctx, d, key(t, 2), cles, "exemple.test/journal"))
 	b.outbox = must[*outbox.Outbox](t)(outbox.New(outbox.Config{DB: d, Box: box, Expediteur: b.boite, De: "Aidants Connect <connexion@exemple.test>", Hote: "exemple.test", Log: log}))
-	fc := must[*franceconnect.Client](t)(franceconnect.New(franceconnect.Config{
-		Issuer: b.sim.Issuer(), ClientID: "fs", ClientSecret: clientSecret, RedirectURI: b.origine + signature.CheminRetour,
-		PostLogoutRedirectURI: b.origine + signature.CheminDeconnexion, Alg: "ES256", FIUid: "aidants-connect", Clock: clock.Now, Log: log,
-	}))
+	fc := b.franceconnect(func(*franceconnect.Config) {})
 	site := web.Site{Nom: "Aidants Connect", Origine: b.origine, Simulation: true, Contact: "aide@exemple.test"}
 	coffre := &facteur.Coffre{Champs: box, Journal: b.journal}
 	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{
-		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), 5), Journal: b.journal},
+		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Journal: b.journal},
 		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log,
 	}
 	mux := web.NewMux(web.Config{Site: site, Log: log, Now: clock.Now, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, FormAction: []string{fcOrigin}})
@@ -169,6 +166,17 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	app = mux
 	b.seed(coffre)
 	return b
+}
+
+// franceconnect is our client of the simulation, changed by edit.
+func (b *banc) franceconnect(edit func(*franceconnect.Config)) *franceconnect.Client {
+	b.t.Helper()
+	cfg := franceconnect.Config{
+		Issuer: b.sim.Issuer(), ClientID: "fs", ClientSecret: clientSecret, RedirectURI: b.origine + signature.CheminRetour,
+		PostLogoutRedirectURI: b.origine + signature.CheminDeconnexion, Alg: "ES256", FIUid: "aidants-connect", Clock: b.clock.Now, Log: testkit.Log(b.t),
+	}
+	edit(&cfg)
+	return must[*franceconnect.Client](b.t)(franceconnect.New(cfg))
 }
 
 // seed makes two structures: the first with two aidants, the second with one.

@@ -301,7 +301,7 @@ func privacyPage(v vue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " <h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les faire corriger, à en limiter l'usage ou à les faire effacer, auprès de la structure qui vous aide ou du délégué à la protection des données. La réponse vient dans un délai d'un mois. Vous pouvez aussi saisir la CNIL.</p><p>Ce site ne charge rien depuis un autre site et ne mesure pas vos visites.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " <p>L'effacement automatique à la fin de ces durées n'est pas encore en service : il est fait à la main par l'exploitant.</p><h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les faire corriger, à en limiter l'usage ou à les faire effacer, auprès de la structure qui vous aide ou du délégué à la protection des données. La réponse vient dans un délai d'un mois. Vous pouvez aussi saisir la CNIL.</p><p>Ce site ne charge rien depuis un autre site et ne mesure pas vos visites.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,11 +15,12 @@ import (
 	"aidantsconnect/internal/secret"
 )
 
-// Registre receives identities. Sub derives what we assert to FranceConnect,
-// Empreintes finds a person again; they are two keys (M-W46).
+// Registre receives identities. Sub derives what we assert to FranceConnect
+// and, under another purpose, what finds a person again: it lives as long as
+// the people, unlike the keys of codes and sessions.
 type Registre struct {
-	Sub, Empreintes secret.Key
-	Journal         *journal.Journal
+	Sub     secret.Key
+	Journal *journal.Journal
 }
 
 // Acte says in which act an identity is received.
@@ -57,13 +58,14 @@ func Load(ctx context.Context, tx *db.Tx, id ident.UsagerID) (Usager, error) {
 // journal says so without any value. Two simultaneous first logins of one
 // person give one usager (FS-23).
 func (g *Registre) Receive(ctx context.Context, tx *db.Tx, r Recue, a Acte) (Usager, error) {
-	empreinte := g.Empreintes.Digest("usager.sub_fc", r.SubFC)
+	empreinte := g.Sub.Digest("usager.sub_fc", r.SubFC)
 	u := Usager{
 		ID: ident.New[ident.UsagerID](), Version: 1, Identite: r.Identite,
 		Sub: hex.EncodeToString(g.Sub.Digest("usager.sub", r.SubFC)),
 	}
+	// No conflict target: two first logins collide on sub as well.
 	added, err := tx.Exec(ctx, `INSERT INTO usager (id, sub, sub_fc_empreinte, version, date_creation) VALUES ($1,$2,$3,1,$4)
-		ON CONFLICT (sub_fc_empreinte) DO NOTHING`, u.ID, u.Sub, empreinte, tx.Now)
+		ON CONFLICT DO NOTHING`, u.ID, u.Sub, empreinte, tx.Now)
 	if err != nil {
 		return u, fmt.Errorf("insert usager: %w", err)
 	}

@@ -38,7 +38,7 @@ func TestReceive(t *testing.T) {
 		s := testkit.NewSocle(t, d)
 		c := s.NewCompte(t, "camille.essai@example.org", testkit.Siret1)
 		other := s.NewCompte(t, "dominique.essai@example.org", testkit.Siret2)
-		g := &usager.Registre{Sub: s.Sub, Empreintes: s.Empreintes, Journal: s.Journal}
+		g := &usager.Registre{Sub: s.Sub, Journal: s.Journal}
 		receive := func(r usager.Recue, c testkit.Compte) (u usager.Usager) {
 			t.Helper()
 			err := d.Update(t.Context(), func(tx *db.Tx) (err error) {
@@ -90,7 +90,7 @@ func TestContactPerStructure(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		s := testkit.NewSocle(t, d)
 		a, b := s.NewCompte(t, "camille.essai@example.org", testkit.Siret1), s.NewCompte(t, "dominique.essai@example.org", testkit.Siret2)
-		g := &usager.Registre{Sub: s.Sub, Empreintes: s.Empreintes, Journal: s.Journal}
+		g := &usager.Registre{Sub: s.Sub, Journal: s.Journal}
 		ctx := t.Context()
 		err := d.Update(ctx, func(tx *db.Tx) error {
 			u, err := g.Receive(ctx, tx, odile, usager.Acte{Aidant: a.Aidant.ID, Organisation: a.Organisation.ID, Operation: testkit.NewOperation()})
@@ -118,7 +118,7 @@ func TestSimultaneousFirstLogins(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		s := testkit.NewSocle(t, d)
 		c := s.NewCompte(t, "camille.essai@example.org", testkit.Siret1)
-		g := &usager.Registre{Sub: s.Sub, Empreintes: s.Empreintes, Journal: s.Journal}
+		g := &usager.Registre{Sub: s.Sub, Journal: s.Journal}
 		ids := make([]ident.UsagerID, 6)
 		var wg sync.WaitGroup
 		for i := range ids {
