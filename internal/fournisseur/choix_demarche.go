@@ -29,6 +29,7 @@ type demarchePage struct {
 	Offre    Offre
 	Demarche string // chosen
 	Presence string // chosen
+	Affichee string // whom the posted page named; "" when it does not say
 	Champs   fault.Fields
 }
 
@@ -103,7 +104,7 @@ func (h *Handlers) chooseDemarche(w http.ResponseWriter, r *http.Request, a acto
 	if err != nil {
 		return err
 	}
-	p := demarchePage{Acteur: a, Demarche: form.Get("demarche"), Presence: form.Get("presence"), Champs: fault.Fields{}}
+	p := demarchePage{Acteur: a, Demarche: form.Get("demarche"), Presence: form.Get("presence"), Affichee: form.Get(champUsager), Champs: fault.Fields{}}
 	code := secret.NewToken()
 	ctx := r.Context()
 	var e etape
@@ -142,6 +143,10 @@ func (h *Handlers) issueCode(ctx context.Context, tx *db.Tx, p demarchePage, e e
 	req := e.tenue.Requete
 	if !h.Durees.OTPRecent(req, e.tenue.Arrivee.Time(), p.Acteur.DateOTP) {
 		return issue{stale: true}, nil
+	}
+	if p.Affichee != "" && p.Affichee != e.dossier.Usager.String() {
+		// Somebody else was chosen since, in another tab (FI-26).
+		return issue{motif: AutrePersonne}, h.noteRefusal(ctx, tx, p.Acteur, Droits{}, AutrePersonne)
 	}
 	champs := fault.Fields{}
 	if p.Demarche == "" {

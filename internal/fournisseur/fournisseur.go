@@ -57,6 +57,7 @@ const (
 	SansCourriel         Motif = "sans_courriel"
 	HorsDemande          Motif = "hors_demande"
 	NonPropose           Motif = "non_propose"
+	AutrePersonne        Motif = "autre_personne"
 	CodeRejoue           Motif = "code_rejoue"
 	Abandon              Motif = "abandon"
 	Delai                Motif = "delai"
@@ -73,6 +74,7 @@ var motifs = map[Motif]string{
 	SansCourriel:         "aucune adresse électronique n'est connue pour cette personne",
 	HorsDemande:          "le service n'accepte pas de mandat pour cette démarche",
 	NonPropose:           "ce choix n'était pas proposé",
+	AutrePersonne:        "une autre personne a été choisie entre-temps",
 	CodeRejoue:           "le même code a été présenté deux fois ; par sécurité, l'accès a été retiré",
 	Delai:                "FranceConnect n'a pas terminé la connexion dans le temps prévu",
 }

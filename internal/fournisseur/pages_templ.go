@@ -419,7 +419,7 @@ func demarchesPage(p demarchePage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Post(p.Acteur, dsfr.Formulaire{Action: cheminDemarche, Caches: caches(p.Tenue)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Post(p.Acteur, dsfr.Formulaire{Action: cheminDemarche, Caches: p.named()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -44,6 +44,9 @@ func (h *Handlers) showRefusal(w http.ResponseWriter, r *http.Request, a actor.A
 		status = http.StatusNotFound
 		p.Titre = "Ce choix n'est pas possible"
 		p.Textes = []string{"La personne ou la démarche choisie n'existe pas, ou n'est pas proposée à votre structure. Rien n'a été transmis."}
+	case AutrePersonne:
+		p.Titre = "Une autre personne a été choisie"
+		p.Textes = []string{"Pour cette même demande, une autre personne a été choisie depuis, dans un autre onglet. Rien n'a été transmis.", "Choisissez de nouveau la personne."}
 	case HorsDemande:
 		status = http.StatusOK
 		p.Titre = "Aucune démarche de ce mandat ne convient à ce service"

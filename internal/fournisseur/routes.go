@@ -79,4 +79,5 @@ const (
 	cheminUsager   = "/select_usager/"
 	cheminDemarche = "/select_demarche/"
 	champDemande   = "demande"
+	champUsager    = "usager"
 )

@@ -159,13 +159,14 @@ type choix struct {
 	Limite   db.Time
 }
 
-// accept consumes the choice: the démarche is accepted and the code issued.
+// accept consumes the choice: the démarche is accepted and the code issued, if
+// the person is still the one whose rights were read.
 func accept(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.DossierID, c choix) error {
 	n, err := tx.Exec(ctx, `UPDATE dossier_utilisation SET statut = 'demarche_choisie', autorisation_id = $5, mandat_id = $6, demarche = $7, presence = $8,
 			date_otp = $9, code_empreinte = $10, date_statut = $11, date_limite = $12
-		WHERE id = $1 AND session_id = $2 AND aidant_id = $3 AND organisation_id = $4 AND statut = 'usager_choisi' AND date_limite > $11`,
+		WHERE id = $1 AND session_id = $2 AND aidant_id = $3 AND organisation_id = $4 AND usager_id = $13 AND statut = 'usager_choisi' AND date_limite > $11`,
 		id, a.Session, a.Aidant, a.Organisation, c.Droits.Autorisation, c.Droits.Mandat, string(c.Droits.Demarche), string(c.Presence),
-		db.At(a.DateOTP), c.Code, tx.Now, c.Limite)
+		db.At(a.DateOTP), c.Code, tx.Now, c.Limite, c.Droits.Usager)
 	if err != nil {
 		return fmt.Errorf("accept démarche: %w", err)
 	}

@@ -14,6 +14,12 @@ func caches(t Tenue) []dsfr.Cache {
 	return []dsfr.Cache{{Nom: champDemande, Valeur: t.ID.String()}}
 }
 
+// named is caches with the person that the page names, so that it cannot act
+// for another one.
+func (p demarchePage) named() []dsfr.Cache {
+	return append(caches(p.Tenue), dsfr.Cache{Nom: champUsager, Valeur: p.Usager.String()})
+}
+
 func siteName(s web.Site) string {
 	if s.Nom == "" {
 		return "Aidants Connect"
