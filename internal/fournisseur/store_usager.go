@@ -25,13 +25,11 @@ type recherche struct {
 	Apres ident.UsagerID
 }
 
-// patterns makes one LIKE pattern per word: any part of any name, accents and
-// case ignored (the keys hold letters, digits and spaces only).
-func (r recherche) patterns() [maxMots]string {
-	out := [maxMots]string{"%", "%", "%", "%"}
-	for i, w := range tri.Words(r.Texte, maxMots) {
-		out[i] = "%" + w + "%"
-	}
+// mots are the words of the search, "" for those that lack: each is any part of
+// any name, accents and case ignored (the keys hold letters, digits and spaces
+// only, so that no word is a pattern).
+func (r recherche) mots() (out [maxMots]string) {
+	copy(out[:], tri.Words(r.Texte, maxMots))
 	return out
 }
 
@@ -43,7 +41,9 @@ const (
 	mandatVivant = `JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
 		WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
 		ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1)`
-	quiRepond = `r.recherche_tri LIKE $5 AND r.recherche_tri LIKE $6 AND r.recherche_tri LIKE $7 AND r.recherche_tri LIKE $8`
+	// SQLite prepares a statement again at each run when a parameter is itself
+	// the pattern of a LIKE: it might choose an index by it.
+	quiRepond = `r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%' AND r.recherche_tri LIKE '%' || $8 || '%'`
 )
 
 func scanMandant(s db.Scanner) (Mandant, error) {
@@ -118,7 +118,7 @@ func place(ctx context.Context, tx *db.Tx, org ident.OrganisationID, after ident
 
 // reads: usage_recent, mandat_relation, autorisation, mandat
 func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
-	w := r.patterns()
+	w := r.mots()
 	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
 		FROM usage_recent u JOIN mandat_relation r ON r.organisation_id = u.organisation_id AND r.usager_id = u.usager_id `+mandatVivant+`
 		WHERE u.organisation_id = $1 AND (u.date, u.usager_id) < ($3, $4) AND `+quiRepond+`
@@ -135,7 +135,7 @@ func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 	if !p.others {
 		p.nomTri, p.usager = "", firstID
 	}
-	w := r.patterns()
+	w := r.mots()
 	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
 		FROM mandat_relation r `+mandatVivant+`
 		WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4) AND `+quiRepond+`

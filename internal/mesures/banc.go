@@ -83,6 +83,9 @@ func (b *banc) close(ctx context.Context) error {
 		err = b.s.Close()
 	}
 	for _, name := range b.bases {
+		if b.garder {
+			break
+		}
 		err = errors.Join(err, administer(context.WithoutCancel(ctx), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"))
 	}
 	return err

@@ -36,6 +36,7 @@ type options struct {
 	base      string
 	profil    string
 	programme string
+	garder    bool
 }
 
 func main() {
@@ -45,6 +46,7 @@ func main() {
 	flag.StringVar(&o.base, "base", "", "une seule base : sqlite ou postgres")
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
+	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")
 		flag.PrintDefaults()
@@ -67,7 +69,11 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dossier)) }()
+	if o.garder {
+		fmt.Fprintln(os.Stderr, "Bases gardées dans", dossier)
+	} else {
+		defer func() { err = errors.Join(err, os.RemoveAll(dossier)) }()
+	}
 	m := readMachine(dossier)
 	fmt.Fprintln(w, m)
 	r := rapport{Machine: m, Date: begin.UTC().Format(time.DateOnly), Court: o.court}
