@@ -166,7 +166,7 @@ func TestRevokeMandat(t *testing.T) {
 			t.Error(diff)
 		}
 		g.get(m.Chemin("attestation_de_revocation")).want(t, http.StatusOK, "Attestation de révocation du mandat", "Odile VASSELIN, révoque le mandat conclu le 02/03/2026 à 10h00 avec Maison <Bleue>",
-			"Je l'ai demandé de vive voix.", "Argent - Impôts - Consommation : terminé le 02/03/2026 à 11h00 (remplacé", "Fait à 1 rue Haute, 80000 Amiens, le 02/03/2026 à 12h00")
+			"Je l'ai demandé de vive voix.", "Argent - Impôts - Consommation : terminé le 02/03/2026 à 11h00 (remplacé", "Fait à Amiens, le 02/03/2026 à 12h00")
 		if lines := g.lines(m.ID); lines[len(lines)-1] != "print_revocation" {
 			t.Errorf("printing is not journaled: %v", lines)
 		}
