@@ -99,8 +99,20 @@ func (a *aidante) identifier(personne string) {
 		a.Check("#consentement")
 	}
 	a.Click("#continuer")
-	// The logout of FranceConnect is a chain of pages that send themselves.
-	a.Wait(`//h1[contains(., "Récapitulatif")]`)
+	a.suivreDeconnexion(`//h1[contains(., "Récapitulatif")]`)
+}
+
+// suivreDeconnexion goes through FranceConnect's logout, a chain of pages that
+// send themselves; without script their buttons are pressed.
+func (a *aidante) suivreDeconnexion(fin string) {
+	a.t.Helper()
+	for range 6 {
+		if !a.NoScript() || a.Count("#continuer-deconnexion") == 0 {
+			break
+		}
+		a.Click("#continuer-deconnexion")
+	}
+	a.Wait(fin)
 }
 
 // identiteEnGrand checks that the name is among the largest words of the page,

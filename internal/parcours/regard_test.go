@@ -24,6 +24,7 @@ type onglet struct {
 	vus map[string]bool
 
 	navigateur *testkit.Browser
+	aveugle    bool // the pages are not looked at
 }
 
 // ouvrirOnglet opens a browser for one person.
@@ -69,7 +70,7 @@ const lirePage = `(() => {
 // keeps two captures. A page is looked at once per name.
 func (o *onglet) regarder(nom string) {
 	o.t.Helper()
-	if o.vus[nom] {
+	if o.vus[nom] || o.aveugle {
 		return
 	}
 	o.vus[nom] = true

@@ -112,7 +112,7 @@ func (a *aidante) connexionEnCours() {
 func (a *aidante) quitterService() {
 	a.t.Helper()
 	a.Click("#se-deconnecter")
-	a.Wait("#avis")
+	a.suivreDeconnexion("#avis")
 	a.dit("Vous êtes déconnecté de ce service")
 	a.regarder("service-quitte")
 }

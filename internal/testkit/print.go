@@ -40,3 +40,6 @@ func (p *Page) media(name string) {
 		return err
 	}))
 }
+
+// NoScript tells whether the pages run without script.
+func (p *Page) NoScript() bool { return p.noScript }
