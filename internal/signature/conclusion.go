@@ -36,6 +36,9 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		if err := d.check(a, tx.Now.Time()); err != nil {
 			return err
 		}
+		if d.IdentiteID != asked.IdentiteID { // another tab, since the page was read
+			return fault.New(fault.Conflict, raisonAutreIdentite)
+		}
 		p, err := h.prepare(ctx, tx, d, f)
 		if err != nil {
 			return err
@@ -103,6 +106,8 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor,
 		page.Titre = "Cette personne est mineure"
 		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}
 		page.Actions = page.Actions[1:]
+	case raisonAutreIdentite:
+		return web.Redirect(w, r, resumeURL(d)) // whom it is now
 	default:
 		return h.restart(w, r, a, d, err)
 	}

@@ -28,6 +28,7 @@ const memeIdentite = 30 * time.Minute
 // changes.
 type recapView struct {
 	Dossier      string
+	IdentiteID   string // version of the identity that the page names
 	Identite     usager.Identite
 	Structure    mandat.Structure
 	Demarches    []demarche.Demarche
@@ -51,6 +52,9 @@ type formulaire struct {
 	identite, identiteBis, donnees bool
 	courriel, code                 string
 }
+
+// champIdentite carries which identity the page named.
+const champIdentite = "identite_id"
 
 // readSignature reads the form and says what is missing before any code is
 // tried: a code serves once.
@@ -80,6 +84,11 @@ func readSignature(form url.Values, v recapView) (formulaire, fault.Fields) {
 		f["otp_token"] = "Saisissez les 6 chiffres du code."
 	}
 	return s, f
+}
+
+// named are the hidden fields of the form: the dossier, and whom it names.
+func (v recapView) named() []dsfr.Cache {
+	return append(dossierField(v.Dossier), dsfr.Cache{Nom: champIdentite, Valeur: v.IdentiteID})
 }
 
 // projet gathers what the dossier will sign, as the database is now.
@@ -116,7 +125,7 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		}
 		now := tx.Now.Time()
 		v = recapView{
-			Dossier: d.ID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
+			Dossier: d.ID.String(), IdentiteID: d.IdentiteID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
 			Demarches: demarche.Displayed(d.Demarches), Debut: mandat.DateHeure(now), Fin: mandat.DateHeure(d.Duree.Expiration(now)),
 			Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
 		}
@@ -198,6 +207,11 @@ func (h *Handlers) sign(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 		return err
 	}
 	v.Form, v.Champs = readSignature(form, v)
+	if shown := form.Get(champIdentite); shown != "" && shown != v.IdentiteID {
+		// A connection was made again in another tab: what was certified was
+		// certified of somebody else (FS-33).
+		v.Form, v.Champs = formulaire{}, fault.Fields{"identite": "Une autre personne s’est connectée depuis l’ouverture de cette page. Vérifiez l’identité affichée, puis cochez de nouveau."}
+	}
 	if len(v.Champs) > 0 {
 		web.AllowFormAction(w)
 		return web.Render(w, r, http.StatusUnprocessableEntity, recapPage(h.Site, a, v))

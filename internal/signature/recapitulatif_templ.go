@@ -512,7 +512,7 @@ func recapForm(a actor.Actor, v recapView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Post(a, dsfr.Formulaire{Action: cheminRecap, Caches: dossierField(v.Dossier)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Post(a, dsfr.Formulaire{Action: cheminRecap, Caches: v.named()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -136,6 +136,7 @@ const (
 	raisonFini           = "dossier_fini"
 	raisonSigne          = "deja_signe"
 	raisonAutreStructure = "autre_structure"
+	raisonAutreIdentite  = "autre_identite"
 )
 
 // packAvis spreads an error of the leg over the three columns that keep it.
