@@ -49,12 +49,16 @@ func parametres(tx *db.Tx, org ident.OrganisationID, f Filtre) []any {
 const (
 	// quiRepond: the person answers the search.
 	quiRepond = `r.recherche_tri LIKE $4 AND r.recherche_tri LIKE $5 AND r.recherche_tri LIKE $6 AND r.recherche_tri LIKE $7`
-	// retenu: the mandat is in the tab $11 and passes the filters.
-	retenu = `m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10) AND ($11 <> 'actifs' OR m.date_expiration < $9) AND ` + mandat.OngletSQL + ` = $11
+	// retenu: the mandat is in the tab $11 and passes the filters. The date
+	// stands in a CASE so that no index on it is preferred to the person's.
+	retenu = `($10 = '' OR m.papier_statut = $10)
+		AND CASE WHEN ` + mandat.OngletSQL + ` = $11 THEN $11 <> 'actifs' OR m.date_expiration < $9 ELSE false END
 		AND ($8 = '' OR EXISTS (SELECT 1 FROM autorisation f WHERE f.mandat_id = m.id AND f.demarche = $8 AND ($11 = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))`
-	// unePersonne: she has such a mandat with the structure.
+	// unePersonne: she has such a mandat with the structure. It is looked for
+	// person after person, in their order, until the page is full; as EXISTS,
+	// PostgreSQL would rather join the two tables whole.
 	unePersonne = `r.organisation_id = $1 AND ` + quiRepond + `
-		AND EXISTS (SELECT 1 FROM mandat m WHERE m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id AND ` + retenu + `)`
+		AND (SELECT 1 FROM mandat m WHERE m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id AND ` + retenu + ` LIMIT 1) IS NOT NULL`
 )
 
 // comptes counts the people and the mandats of each tab, in one statement.
@@ -63,8 +67,8 @@ const (
 func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
 	rows, err := tx.Query(ctx, `WITH v AS MATERIALIZED (
 			SELECT m.id, m.usager_id, m.date_expiration, `+mandat.OngletSQL+` AS onglet
-			FROM mandat m JOIN mandat_relation r ON r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id
-			WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10) AND `+quiRepond+`)
+			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10)
+				AND ($4 = '%' OR (SELECT `+quiRepond+` FROM mandat_relation r WHERE r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id)))
 		SELECT v.onglet, count(DISTINCT v.usager_id), count(*) FROM v
 		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
 			SELECT 1 FROM autorisation f WHERE f.mandat_id = v.id AND f.demarche = $8 AND (v.onglet = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))
@@ -95,7 +99,7 @@ type place struct {
 // The two ends of the order, as keys that no row holds.
 const (
 	premierID = "00000000-0000-0000-0000-000000000000"
-	rang      = `WITH page AS MATERIALIZED (SELECT r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + unePersonne
+	rang      = `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + unePersonne
 	suite     = rang + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT $14)`
 	retour    = rang + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT $14)`
 	// mandatsDePage: what the people of the page have in the tab, by displayed
@@ -104,8 +108,8 @@ const (
 			m.id, m.date_creation, m.date_expiration, m.papier_statut,
 			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND ($11 = 'revoques' OR t.fin IS NULL OR t.fin_motif = 'expire')),
 			CASE WHEN $11 = 'revoques' THEN (SELECT max(t.fin) FROM autorisation t WHERE t.mandat_id = m.id) END, ` + mandat.RemplaceSQL + `
-		FROM page p JOIN mandat m ON m.organisation_id = $1 AND m.usager_id = p.usager_id AND ` + retenu + `
-		JOIN mandat n ON n.id = (SELECT x.id FROM mandat x WHERE x.organisation_id = $1 AND x.usager_id = p.usager_id ORDER BY x.date_creation DESC, x.id DESC LIMIT 1)
+		FROM page p JOIN mandat m ON m.organisation_id = p.organisation_id AND m.usager_id = p.usager_id AND ` + retenu + `
+		JOIN mandat n ON n.id = (SELECT x.id FROM mandat x WHERE x.organisation_id = p.organisation_id AND x.usager_id = p.usager_id ORDER BY x.date_creation DESC, x.id DESC LIMIT 1)
 		ORDER BY p.nom_tri, p.usager_id, m.date_expiration, m.id`
 )
 
