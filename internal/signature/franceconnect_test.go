@@ -17,56 +17,12 @@ import (
 
 const (
 	ditVerification = "n'a pas pu être vérifiée. Par sécurité, rien n'a été enregistré"
-	ditPanne        = "FranceConnect a rencontré une erreur"
 	ditReprise      = "Cette page ne correspond plus à une connexion en cours"
 	ditSession      = "Nous n'avons pas pu fermer la connexion FranceConnect"
 	ditDeconnexion  = "La déconnexion de FranceConnect n'est pas confirmée"
 	ditDelai        = "La connexion a pris trop de temps"
 	ditPerdu        = "Ce mandat en préparation n’est plus disponible"
 )
-
-// Every answer that does not verify is refused with its message; the dossier
-// stays, nothing is written, and FranceConnect's logout is passed through as
-// soon as an ID token exists (FS-13 to FS-17, FS-36).
-func TestEachFailureOfTheLeg(t *testing.T) {
-	cases := map[simulateur.Faute]string{simulateur.FauteErreur500: ditPanne, simulateur.FauteTronquee: "FranceConnect ne répond pas", simulateur.FauteCodeRejoue: ditDelai}
-	for _, f := range []simulateur.Faute{
-		simulateur.FauteCle, simulateur.FauteKid, simulateur.FauteAlg, simulateur.FauteIss, simulateur.FauteAud, simulateur.FauteNonce, simulateur.FauteAtHash,
-		simulateur.FauteExpire, simulateur.FauteSansIat, simulateur.FauteSansSub, simulateur.FauteSansAcr, simulateur.FauteAutreSub, simulateur.FauteJSON,
-		simulateur.FauteCle.SurUserinfo(), simulateur.FauteExpire.SurUserinfo(), simulateur.FauteAud.SurUserinfo(), simulateur.FauteSansIat.SurUserinfo(),
-	} {
-		cases[f] = ditVerification
-	}
-	each(t, func(t *testing.T, b *banc, _ *navigateur) {
-		passed := 0
-		for f, says := range cases {
-			n := b.connecte(alix)
-			b.sim.Injecter(f)
-			start := n.prepare("SHORT", "papiers")
-			p := n.identify(start, "ordinaire")
-			switch {
-			case says != ditVerification: // no ID token: no logout is possible
-				p.want(t, http.StatusOK, ditSession)
-			case p.status == http.StatusBadRequest: // FranceConnect refuses a hint it did not sign
-				p = n.get(start.url.RequestURI()).want(t, http.StatusOK, ditDeconnexion)
-			default:
-				passed++
-				p = n.logout(p)
-				if strings.Contains(p.text, ditSession) || strings.Contains(p.text, ditDeconnexion) {
-					t.Errorf("%s: a warning after a complete logout", f)
-				}
-			}
-			p.want(t, http.StatusOK, "La connexion n’a pas abouti", says, "Relancer FranceConnect")
-			b.sim.Injecter()
-		}
-		if passed < 8 {
-			t.Errorf("the logout was passed through %d times only", passed)
-		}
-		if k := b.count(`SELECT count(*) FROM usager`) + b.count(`SELECT count(*) FROM dossier_signature WHERE statut <> 'ouvert' OR usager_id IS NOT NULL`); k != 0 {
-			t.Errorf("something was written: %d", k)
-		}
-	})
-}
 
 // An answer whose issuer is missing or another is not believed, errors
 // included, and its code is not exchanged (FS-11).

@@ -155,6 +155,7 @@ const cheminFautes = "/simulation/fautes"
 // fautesReseau plays the faults of transport; true means that the answer is
 // already given. sur turns a fault into that of the endpoint.
 func (s *Simulateur) fautesReseau(w http.ResponseWriter, r *http.Request, point Faute) bool {
+	_ = r.ParseForm() // the body read, a caller that gives up is seen
 	if s.faute(point + FauteLente) {
 		select {
 		case <-time.After(s.cfg.Lenteur):
@@ -171,6 +172,7 @@ func (s *Simulateur) fautesReseau(w http.ResponseWriter, r *http.Request, point 
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "400")
 		_, _ = w.Write([]byte(`{"access_token":"`))
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	return false
