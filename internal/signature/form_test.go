@@ -40,6 +40,20 @@ func FuzzForms(f *testing.F) {
 	})
 }
 
+// An address that FranceConnect or a mail server would refuse is said at once:
+// later, the mandat could not be used and its notices would not leave.
+func TestAddressThatCannotServe(t *testing.T) {
+	for courriel, good := range map[string]bool{
+		"": true, "nom@exemple.fr": true, "d'arc@exemple.fr": true,
+		"nom@[192.0.2.1]": false, "nom@exem_ple.fr": false, "nom\u2028x@exemple.fr": false, "élise@exemple.fr": false, "nom@exemple": false,
+	} {
+		_, wrong := readSignature(url.Values{"identite": {"on"}, "personal_data": {"on"}, "otp_token": {"123456"}, "courriel": {courriel}}, recapView{})
+		if got := wrong["courriel"] == ""; got != good {
+			t.Errorf("%q: accepted %v", courriel, got)
+		}
+	}
+}
+
 func TestDelais(t *testing.T) {
 	if d := (Delais{}).WithDefaults(); d != (Delais{time.Hour, 10 * time.Minute, time.Hour, 30 * time.Minute}) {
 		t.Errorf("%+v", d)

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -75,7 +76,7 @@ func readSignature(form url.Values, v recapView) (formulaire, fault.Fields) {
 	}
 	if s.courriel != "" {
 		var ok bool
-		if s.courriel, ok = aidant.NormalizeEmail(s.courriel); !ok {
+		if s.courriel, ok = aidant.NormalizeEmail(s.courriel); !ok || !oidc.ValidEmail(s.courriel) {
 			f["courriel"] = "Saisissez une adresse électronique valide, par exemple nom@exemple.fr, ou laissez ce champ vide."
 		}
 	}

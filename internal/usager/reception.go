@@ -10,6 +10,7 @@ import (
 
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/oidc"
 )
 
 // Recue is an identity read from FranceConnect, checked and ready to be kept.
@@ -31,7 +32,7 @@ func FromFranceConnect(c franceconnect.Claims) (Recue, error) {
 		Gender:            oneOf(c.Gender, "female", "male", "unspecified"),
 		Birthdate:         birthdate(c.Birthdate, c.IdpBirthdate),
 		Birthcountry:      code(c.Birthcountry),
-		Email:             strings.ToLower(clean(c.Email)),
+		Email:             email(c.Email),
 	}}
 	if r.GivenName == "" && len(c.GivenNames) > 0 {
 		r.GivenName = clean(strings.Join(c.GivenNames, " "))
@@ -107,6 +108,15 @@ func clean(s string) string {
 		return r
 	}, s)
 	return norm.NFC.String(strings.TrimSpace(s))
+}
+
+// email keeps an address that mail can reach and that FranceConnect would take
+// back from us; another one counts as absent, and the aidant is asked for one.
+func email(s string) string {
+	if s = strings.ToLower(clean(s)); oidc.ValidEmail(s) {
+		return s
+	}
+	return ""
 }
 
 func code(s string) string {

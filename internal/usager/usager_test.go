@@ -62,18 +62,20 @@ func TestFromFranceConnect(t *testing.T) {
 		in   franceconnect.Claims
 		want func(*usager.Identite)
 	}{
-		"ordinaire":       {full, func(*usager.Identite) {}},
-		"jour présumé":    {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1960-07-01", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-00" }},
-		"année seule":     {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1948-01-01", "1948-00-00" }), func(i *usager.Identite) { i.Birthdate = "1948-00-00" }},
-		"vrai 1er jan":    {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1955-01-01", "1955-01-01" }), func(i *usager.Identite) { i.Birthdate = "1955-01-01" }},
-		"idp discorde":    {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1960-07-15", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-15" }},
-		"date absente":    {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-00" }},
-		"né à l'étranger": {edit(func(c *franceconnect.Claims) { c.Birthplace, c.Birthcountry = "99235", "99235" }), func(i *usager.Identite) { i.Birthplace, i.Birthcountry = "", "99235" }},
-		"corse":           {edit(func(c *franceconnect.Claims) { c.Birthplace = "2A004" }), func(i *usager.Identite) { i.Birthplace = "2A004" }},
-		"zéro initial":    {edit(func(c *franceconnect.Claims) { c.Birthplace = "01004" }), func(i *usager.Identite) { i.Birthplace = "01004" }},
-		"lieu None":       {edit(func(c *franceconnect.Claims) { c.Birthplace = "None" }), func(i *usager.Identite) { i.Birthplace = "" }},
-		"genre inconnu":   {edit(func(c *franceconnect.Claims) { c.Gender = "" }), func(i *usager.Identite) { i.Gender = "" }},
-		"sans e-mail":     {edit(func(c *franceconnect.Claims) { c.Email = "" }), func(i *usager.Identite) { i.Email = "" }},
+		"ordinaire":        {full, func(*usager.Identite) {}},
+		"jour présumé":     {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1960-07-01", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-00" }},
+		"année seule":      {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1948-01-01", "1948-00-00" }), func(i *usager.Identite) { i.Birthdate = "1948-00-00" }},
+		"vrai 1er jan":     {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1955-01-01", "1955-01-01" }), func(i *usager.Identite) { i.Birthdate = "1955-01-01" }},
+		"idp discorde":     {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "1960-07-15", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-15" }},
+		"date absente":     {edit(func(c *franceconnect.Claims) { c.Birthdate, c.IdpBirthdate = "", "1960-07-00" }), func(i *usager.Identite) { i.Birthdate = "1960-07-00" }},
+		"né à l'étranger":  {edit(func(c *franceconnect.Claims) { c.Birthplace, c.Birthcountry = "99235", "99235" }), func(i *usager.Identite) { i.Birthplace, i.Birthcountry = "", "99235" }},
+		"corse":            {edit(func(c *franceconnect.Claims) { c.Birthplace = "2A004" }), func(i *usager.Identite) { i.Birthplace = "2A004" }},
+		"zéro initial":     {edit(func(c *franceconnect.Claims) { c.Birthplace = "01004" }), func(i *usager.Identite) { i.Birthplace = "01004" }},
+		"lieu None":        {edit(func(c *franceconnect.Claims) { c.Birthplace = "None" }), func(i *usager.Identite) { i.Birthplace = "" }},
+		"genre inconnu":    {edit(func(c *franceconnect.Claims) { c.Gender = "" }), func(i *usager.Identite) { i.Gender = "" }},
+		"e-mail illisible": {edit(func(c *franceconnect.Claims) { c.Email = "Odile <odile@example.org>" }), func(i *usager.Identite) { i.Email = "" }},
+		"e-mail local":     {edit(func(c *franceconnect.Claims) { c.Email = "odile@poste" }), func(i *usager.Identite) { i.Email = "" }},
+		"sans e-mail":      {edit(func(c *franceconnect.Claims) { c.Email = "" }), func(i *usager.Identite) { i.Email = "" }},
 	}
 	base := usager.Identite{
 		GivenName: "Odile Simone", FamilyName: "VASSELIN", Gender: "female", Birthdate: "1951-11-04",
