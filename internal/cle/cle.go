@@ -8,8 +8,10 @@
 // for ever, because what they signed must stay verifiable. FI-62: a FI key is
 // published before it signs and 24 h after it stopped.
 //
+// Rotation is an operator's order (Rotate: « aidantsconnect cles rotate »); a
+// periodic task carries it out (Promote) and every node follows (Reload).
+//
 // Table: cle_signature. It serves no URL and appends nothing to the journal.
-// It does not rotate: rotation is an operator's command.
 package cle
 
 import (

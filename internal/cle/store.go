@@ -11,21 +11,59 @@ import (
 
 // insertFirst stores k as the key that signs, unless another already does.
 func (t *Trousseau) insertFirst(ctx context.Context, tx *db.Tx, k Cle) error {
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(k.Signer)
+	sealed, spki, err := t.seal(k)
 	if err != nil {
-		return fmt.Errorf("encode private key: %w", err)
-	}
-	spki, err := x509.MarshalPKIXPublicKey(k.Public)
-	if err != nil {
-		return fmt.Errorf("encode public key: %w", err)
-	}
-	sealed, err := t.box.Seal(pkcs8, sealContext(k.Kid))
-	if err != nil {
-		return fmt.Errorf("seal private key: %w", err)
+		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO cle_signature (kid, usage, algorithme, prive, publique, etat, date_creation, date_activation)
 		VALUES ($1, $2, $3, $4, $5, 'active', $6, $6) ON CONFLICT DO NOTHING`, k.Kid, k.Usage, k.Alg, sealed, spki, tx.Now)
 	return err
+}
+
+// insertNext stores k as the key that waits; false when one waits already, or
+// when none signs that it could replace.
+func (t *Trousseau) insertNext(ctx context.Context, tx *db.Tx, k Cle) (bool, error) {
+	sealed, spki, err := t.seal(k)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO cle_signature (kid, usage, algorithme, prive, publique, etat, date_creation)
+		SELECT $1, a.usage, $3, $4, $5, 'suivante', $6 FROM cle_signature a WHERE a.usage = $2 AND a.etat = 'active'
+		ON CONFLICT DO NOTHING`, k.Kid, k.Usage, k.Alg, sealed, spki, tx.Now)
+	return n == 1, err
+}
+
+// promote retires the keys whose successor has waited its notice, then lets
+// the successors sign; in that order, because only one signs at any instant.
+func promote(ctx context.Context, tx *db.Tx) (int, error) {
+	due := tx.Now.Add(-preavis)
+	_, err := tx.Exec(ctx, `UPDATE cle_signature SET etat = 'retiree', date_retrait = $1
+		WHERE etat = 'active' AND usage IN (SELECT s.usage FROM cle_signature s WHERE s.etat = 'suivante' AND s.date_creation <= $2)`, tx.Now, due)
+	if err != nil {
+		return 0, fmt.Errorf("retire signing keys: %w", err)
+	}
+	n, err := tx.Exec(ctx, `UPDATE cle_signature SET etat = 'active', date_activation = $1 WHERE etat = 'suivante' AND date_creation <= $2`, tx.Now, due)
+	if err != nil {
+		return 0, fmt.Errorf("promote signing keys: %w", err)
+	}
+	return int(n), nil
+}
+
+// seal gives the two halves of a key as they are stored.
+func (t *Trousseau) seal(k Cle) (sealed, spki []byte, err error) {
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(k.Signer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode private key: %w", err)
+	}
+	spki, err = x509.MarshalPKIXPublicKey(k.Public)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode public key: %w", err)
+	}
+	sealed, err = t.box.Seal(pkcs8, sealContext(k.Kid))
+	if err != nil {
+		return nil, nil, fmt.Errorf("seal private key: %w", err)
+	}
+	return sealed, spki, nil
 }
 
 // all reads every key, oldest first.
