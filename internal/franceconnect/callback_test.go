@@ -13,7 +13,8 @@ import (
 	"aidantsconnect/internal/secret"
 )
 
-// FS-01: exactly the parameters of §12 and nothing else.
+// FS-01, FS-34: exactly the parameters of §12 and nothing else; no prompt, so
+// that FranceConnect shows the person what it transmits.
 func TestAuthorizeURL(t *testing.T) {
 	o := newOP(t)
 	s, err := o.client().AuthorizeURL(context.Background(), testState, testNonce)

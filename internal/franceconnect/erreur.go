@@ -53,6 +53,10 @@ var champs = map[string]string{
 	"birthcountry": "le pays de naissance",
 	"email":        "l'adresse e-mail",
 	"gender":       "le sexe",
+	// Received, and longer than what FranceConnect itself accepts (FS-26).
+	"given_name_long":         "un prénom de 256 caractères au plus",
+	"family_name_long":        "un nom de naissance de 256 caractères au plus",
+	"preferred_username_long": "un nom d'usage de 256 caractères au plus",
 }
 
 // Avis gives the message of a key of §16.1 with its placeholders {code}, {id}

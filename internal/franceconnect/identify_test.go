@@ -123,6 +123,7 @@ var jwtForgeries = []struct {
 	{"payload not JSON", "format or algorithm", func(o *op, _ claims) string { return signWith(o.t, jose.ES256, ecKey(), "k1", "CORPS") }},
 }
 
+// FS-14: each check, and no identity read after a refusal.
 func TestIDTokenRefused(t *testing.T) {
 	faults := append(jwtFaults[:len(jwtFaults):len(jwtFaults)], []struct {
 		name, cause string
@@ -169,6 +170,7 @@ func TestIDTokenRefused(t *testing.T) {
 	}
 }
 
+// FS-15: userinfo is verified as the ID token is, and is of the same person.
 func TestUserinfoRefused(t *testing.T) {
 	faults := append(jwtFaults[:len(jwtFaults):len(jwtFaults)], []struct {
 		name, cause string

@@ -43,19 +43,22 @@ func FromFranceConnect(c franceconnect.Claims) (Recue, error) {
 	}
 	var missing []string
 	for _, f := range []struct{ name, value string }{
-		{"sub", r.SubFC}, {"prénom", r.GivenName}, {"nom de naissance", r.FamilyName}, {"date de naissance", r.Birthdate},
+		{"sub", r.SubFC}, {"given_name", r.GivenName}, {"family_name", r.FamilyName}, {"birthdate", r.Birthdate},
 	} {
 		if f.value == "" {
 			missing = append(missing, f.name)
 		}
 	}
-	for name, v := range map[string]string{"prénom": r.GivenName, "nom de naissance": r.FamilyName, "nom d'usage": r.PreferredUsername} {
-		if utf8.RuneCountInString(v) > NomMax {
-			missing = append(missing, name+" (trop long)")
+	// FS-26: never cut. What is longer could not be asserted to FranceConnect.
+	for _, f := range []struct{ name, value string }{
+		{"given_name_long", r.GivenName}, {"family_name_long", r.FamilyName}, {"preferred_username_long", r.PreferredUsername},
+	} {
+		if utf8.RuneCountInString(f.value) > NomMax {
+			missing = append(missing, f.name)
 		}
 	}
 	if len(missing) > 0 {
-		return r, &franceconnect.Erreur{Cle: "fc.incomplete", Champs: missing, Err: fault.New(fault.Invalid, "identite_incomplete")}
+		return r, &franceconnect.Erreur{Cle: franceconnect.CleIncomplete, Champs: missing, Err: fault.New(fault.Invalid, "identite_incomplete")}
 	}
 	return r, nil
 }

@@ -33,6 +33,8 @@ func actions(t *testing.T, d *db.DB, j *journal.Journal, u ident.UsagerID) []str
 	return out
 }
 
+// FS-22, FS-24: an identity received is a version, and the journal names the
+// fields that changed, never their values.
 func TestReceive(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		s := testkit.NewSocle(t, d)

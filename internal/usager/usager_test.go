@@ -21,6 +21,8 @@ func TestBirthdateValid(t *testing.T) {
 	}
 }
 
+// FS-25: 18 on the calendar day in Paris; a presumed date counts as its last
+// possible day.
 func TestMajeur(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
@@ -42,6 +44,7 @@ func TestMajeur(t *testing.T) {
 	}
 }
 
+// FS-21: what is presumed is said.
 func TestNaissanceAffichee(t *testing.T) {
 	for s, want := range map[string]string{
 		"1951-11-04": "04/11/1951", "1960-07-00": "07/1960 (jour présumé)", "1948-00-00": "1948 (jour et mois présumés)",
