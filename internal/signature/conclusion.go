@@ -3,6 +3,7 @@ package signature
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
@@ -76,7 +77,11 @@ func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulai
 	if err != nil {
 		return mandat.Projet{}, err
 	}
-	if !who.Actif || !who.Habilite {
+	orgs, err := aidant.Structures(ctx, tx, d.Aidant)
+	if err != nil {
+		return mandat.Projet{}, err
+	}
+	if !who.Actif || !who.Habilite || !slices.Contains(orgs, d.Organisation) {
 		return mandat.Projet{}, fault.New(fault.Forbidden, "aidant_inactif")
 	}
 	p, err := h.projet(ctx, tx, d)

@@ -1,6 +1,13 @@
 package signature
 
-import "aidantsconnect/internal/secret"
+import (
+	"context"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/secret"
+)
 
 // What the tests of the acts, outside the package, need of it.
 const (
@@ -17,3 +24,14 @@ func (h *Handlers) NonceOf(state secret.Text) secret.Text { return h.nonceOf(sta
 
 // Digest is digest.
 func (h *Handlers) Digest(purpose string, v secret.Text) []byte { return h.digest(purpose, v) }
+
+// Conclude is conclude, past the gate and the form.
+func (h *Handlers) Conclude(ctx context.Context, a actor.Actor, id ident.DossierID, code string) error {
+	var d Dossier
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) { d, err = loadDossier(ctx, tx, id); return err })
+	if err != nil {
+		return err
+	}
+	_, err = h.conclude(ctx, a, d, formulaire{code: code})
+	return err
+}

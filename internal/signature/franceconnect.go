@@ -157,6 +157,10 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := h.identify(ctx, q, h.nonceOf(state), late)
+	if out.erreur == nil && !(a.IsAidant() && a.CGUAcceptee) {
+		// The right was lost meanwhile: only the logout is left to do.
+		out.erreur = &franceconnect.Erreur{Cle: franceconnect.CleReprise}
+	}
 	to, err := h.record(ctx, a, d, out)
 	if err != nil && out.jeton == "" {
 		return h.restart(w, r, a, d, err)
