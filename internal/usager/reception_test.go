@@ -11,7 +11,7 @@ import (
 // long is a name of n letters outside ASCII: letters are counted, not bytes.
 func long(n int) string { return strings.Repeat("É", n) }
 
-func odile(edit func(*franceconnect.Claims)) franceconnect.Claims {
+func vasselin(edit func(*franceconnect.Claims)) franceconnect.Claims {
 	c := franceconnect.Claims{
 		Sub: "s", GivenName: "Odile Simone", FamilyName: "VASSELIN", Gender: "female",
 		Birthdate: "1951-11-04", Birthplace: "80021", Birthcountry: "99100",
@@ -31,12 +31,12 @@ func TestNamesAreKeptAsTheyCome(t *testing.T) {
 		"de Oliveira Fonseca-Pinto":                   "de Oliveira Fonseca-Pinto",
 		"\U00020000\U00020001 (hors du plan de base)": "\U00020000\U00020001 (hors du plan de base)",
 	} {
-		r, err := usager.FromFranceConnect(odile(func(c *franceconnect.Claims) { c.FamilyName, c.GivenName, c.PreferredUsername = in, in, in }))
+		r, err := usager.FromFranceConnect(vasselin(func(c *franceconnect.Claims) { c.FamilyName, c.GivenName, c.PreferredUsername = in, in, in }))
 		if err != nil || r.FamilyName != want || r.GivenName != want || r.PreferredUsername != want {
 			t.Errorf("%.20q: %.20q, %v", in, r.FamilyName, err)
 		}
 	}
-	r, err := usager.FromFranceConnect(odile(func(c *franceconnect.Claims) { c.GivenName, c.GivenNames = "", []string{"Jean Baptiste", "Luc"} }))
+	r, err := usager.FromFranceConnect(vasselin(func(c *franceconnect.Claims) { c.GivenName, c.GivenNames = "", []string{"Jean Baptiste", "Luc"} }))
 	if err != nil || r.GivenName != "Jean Baptiste Luc" {
 		t.Errorf("first names in a list: %q, %v", r.GivenName, err)
 	}
@@ -58,7 +58,7 @@ func TestPresumedDates(t *testing.T) {
 		{"", "1960-07-00", "1960-07-00"},
 		{"1960-07-00", "", "1960-07-00"},
 	} {
-		r, err := usager.FromFranceConnect(odile(func(x *franceconnect.Claims) { x.Birthdate, x.IdpBirthdate = c.fc, c.idp }))
+		r, err := usager.FromFranceConnect(vasselin(func(x *franceconnect.Claims) { x.Birthdate, x.IdpBirthdate = c.fc, c.idp }))
 		if err != nil || r.Birthdate != c.want {
 			t.Errorf("%q and %q: %q, %v, want %q", c.fc, c.idp, r.Birthdate, err, c.want)
 		}
@@ -78,7 +78,7 @@ func TestMissingIsNamed(t *testing.T) {
 		"un nom d'usage de 256":             func(c *franceconnect.Claims) { c.PreferredUsername = long(257) },
 		"le prénom, le nom de naissance, l": func(c *franceconnect.Claims) { c.GivenName, c.FamilyName, c.Birthdate = "", "\u0000", "" },
 	} {
-		_, err := usager.FromFranceConnect(odile(edit))
+		_, err := usager.FromFranceConnect(vasselin(edit))
 		e := franceconnect.ErreurDe(err)
 		if e == nil || e.Cle != franceconnect.CleIncomplete || !strings.Contains(e.Avis(), "n'a pas transmis : "+says) {
 			t.Errorf("%s: %v", says, err)
