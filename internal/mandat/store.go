@@ -64,7 +64,7 @@ func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.
 	if err != nil || len(ms) == 0 {
 		return ms, err
 	}
-	rows, err = tx.Query(ctx, `SELECT `+autorisationColumns+` FROM autorisation a WHERE a.organisation_id = $1 AND a.usager_id = $2 ORDER BY a.demarche`, org, u)
+	rows, err = tx.Query(ctx, `SELECT `+autorisationColumns+` FROM autorisation a JOIN mandat m ON m.id = a.mandat_id WHERE m.organisation_id = $1 AND m.usager_id = $2 ORDER BY a.demarche`, org, u)
 	as, err := db.Collect(rows, err, scanAutorisation)
 	for i := range ms {
 		for _, a := range as {
