@@ -97,7 +97,7 @@ func aidantPage(v vueAidant) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.EnCours != "" {
-				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: "Connexion en cours au nom de " + v.EnCours, Niveau: 2, Texte: "Quand vous avez fini, déconnectez-vous du service public ouvert : cela ferme aussi FranceConnect. Sinon, le prochain service ouvert dans ce navigateur le serait encore à son nom."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: "Connexion en cours au nom " + v.EnCours, Niveau: 2, Texte: "Quand vous avez fini, déconnectez-vous du service public ouvert : cela ferme aussi FranceConnect. Sinon, le prochain service ouvert dans ce navigateur le serait encore à son nom."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -27,15 +27,16 @@ func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espa
 	if !a.CGUAcceptee {
 		return true, Redirect(w, r, withNext(CheminCGU, r))
 	}
-	if m.fresh(a) {
+	if m.Fresh(a) {
 		return false, m.sameOrganisation(r, a)
 	}
 	return true, m.askCode(w, r, a)
 }
 
-// fresh tells whether the web session was active less than the delay ago;
-// at exactly the delay the code is asked (comptes 4.2).
-func (m *Mux) fresh(a actor.Actor) bool {
+// Fresh tells whether the web session was active less than the delay ago;
+// at exactly the delay the code is asked (comptes 4.2). A page of the space
+// Compte, which does not ask it, names no usager unless it is so.
+func (m *Mux) Fresh(a actor.Actor) bool {
 	last := a.DateActivite
 	if a.DateOTP.After(last) {
 		last = a.DateOTP
