@@ -24,6 +24,8 @@ type commandes struct {
 	Config  configCmd  `cmd:"" help:"Affiche la configuration en vigueur, sans les secrets, et ses erreurs."`
 	Cles    struct {
 		Generate clesGenerateCmd `cmd:"" help:"Tire les clés au hasard et les affiche, prêtes pour l'environnement."`
+		List     clesListCmd     `cmd:"" help:"Liste les clés de signature et leur état."`
+		Rotate   clesRotateCmd   `cmd:"" help:"Tire la clé de signature suivante, publiée aussitôt et qui signera 20 minutes plus tard."`
 	} `cmd:"" help:"Clés du service."`
 	Journal struct {
 		Verify journalVerifyCmd `cmd:"" help:"Recalcule tout le journal et dit s'il est intact (code de sortie 1 sinon)."`
@@ -89,6 +91,29 @@ type clesGenerateCmd struct{}
 func (clesGenerateCmd) Run(c *console) error {
 	_, err := fmt.Fprintln(c.stdout, strings.Join(server.NewCles().Variables(), "\n"))
 	return err
+}
+
+type clesListCmd struct{ server.Config }
+
+// Run lists the signing keys.
+func (l *clesListCmd) Run(c *console) error {
+	if err := c.lecture.Check(&l.Config); err != nil {
+		return err
+	}
+	return server.ListCles(c, l.Config, c.stdout)
+}
+
+type clesRotateCmd struct {
+	server.Config
+	Usage string `placeholder:"USAGE" help:"fi_es256, fi_rs256, attestation ou journal."`
+}
+
+// Run orders the next signing key of a usage.
+func (r *clesRotateCmd) Run(c *console) error {
+	if err := c.lecture.Check(&r.Config); err != nil {
+		return err
+	}
+	return server.RotateCle(c, r.Config, r.Usage, c.stdout)
 }
 
 type journalVerifyCmd struct{ server.Config }

@@ -45,7 +45,7 @@ func TestHelpIsFrenchAndComplete(t *testing.T) {
 		t.Error("without a word, the help is another one")
 	}
 	english := regexp.MustCompile(`(?i)\b(usage:|flags|run|show|the|for more)\b`)
-	for _, words := range []string{"serve", "demo", "migrate", "config", "cles generate", "journal verify", "organisation create", "organisation list", "aidant create", "aidant list"} {
+	for _, words := range []string{"serve", "demo", "migrate", "config", "cles generate", "cles list", "cles rotate", "journal verify", "organisation create", "organisation list", "aidant create", "aidant list"} {
 		if !strings.Contains(help, "\n  "+words+" ") {
 			t.Errorf("%q is not in the help", words)
 		}
@@ -145,11 +145,24 @@ func TestOperator(t *testing.T) {
 				"--totp-secret : Secret illisible":       append(account, "--organisation="+id, "--totp-secret=abc"),
 				"--siret : Indiquez":                     {"organisation", "create", "--nom=X"},
 				"--perimetre : « voile »":                {"organisation", "create", "--nom=X", "--perimetre=voile"},
+				"--usage : Les usages sont":              {"cles", "rotate", "--usage=autre"},
+				"--usage : Aucune clé":                   {"cles", "rotate", "--usage=fi_rs256"},
 			} {
 				code, out, problems := command(t, env, args...)
 				if code != exitUsage || out != "" || !strings.Contains(problems, why) {
 					t.Errorf("%s: exit %d, %q", why, code, problems)
 				}
+			}
+			// A signing key is replaced by an order, given once.
+			kid := regexp.MustCompile(`[\w-]{43}`)
+			first := must(t, env, "cles", "rotate", "--usage=fi_es256")
+			if again := must(t, env, "cles", "rotate", "--usage=fi_es256"); !strings.HasPrefix(first, "Nouvelle clé de fi_es256 : ") ||
+				!strings.Contains(again, "attend déjà") || kid.FindString(first) != kid.FindString(again) {
+				t.Errorf("%s\n%s", first, again)
+			}
+			if list := must(t, env, "cles", "list"); !regexp.MustCompile(`fi_es256 +ES256 +suivante .* dès .*` + kid.FindString(first)).MatchString(list) ||
+				strings.Count(list, "\n") != 5 || !strings.Contains(list, "journal ") {
+				t.Error(list)
 			}
 			for _, e := range [][]string{env, {"AC_BASE=" + base}} {
 				if report := must(t, e, "journal", "verify"); !strings.Contains(report, "Journal localhost:3000 : intact.") {

@@ -215,7 +215,11 @@ func (m *mistakes) checkSimulation(c *Config) {
 		m.add("AC_SIMULATION", "refusée avec le FranceConnect réel (AC_FC_EMETTEUR)")
 	}
 	rs, _ := oidc.ParseRegistrations([]byte(c.FIEnregistrements.Reveal()))
-	for _, o := range rs.Origins() {
+	addresses := rs.Origins()
+	for _, r := range rs {
+		addresses = append(addresses, r.JWKSURI)
+	}
+	for _, o := range addresses {
 		if u, err := url.Parse(o); err == nil && production(u.Hostname()) {
 			m.add("AC_SIMULATION", "refusée avec le FranceConnect réel (AC_FI_ENREGISTREMENTS)")
 		}

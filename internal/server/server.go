@@ -56,6 +56,7 @@ type Server struct {
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 
+	fi  *fournisseur.Handlers
 	cfg Config
 	log *slog.Logger
 }
@@ -175,7 +176,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s := &Server{
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe},
-		Metrics: web.NewMetrics(), cfg: cfg, log: b.log,
+		Metrics: web.NewMetrics(), fi: fi, cfg: cfg, log: b.log,
 	}
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, DelaiReprise: cfg.Reprise,
@@ -203,21 +204,16 @@ func (cfg Config) newFournisseur(ctx context.Context, b base, signIn *connexion.
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range clients {
-		if c.IDTokenAlg == "RS256" || c.UserinfoAlg == "RS256" {
-			if err := b.cles.Ensure(ctx, "fi_rs256"); err != nil {
-				return nil, fmt.Errorf("make RSA key: %w", err)
-			}
-		}
-	}
 	temoins, err := secret.NewBox(cfg.Cles.Temoins)
 	if err != nil {
 		return nil, err
 	}
-	return &fournisseur.Handlers{
+	fi := &fournisseur.Handlers{
 		DB: b.db, Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Clients: clients, Issuer: cfg.Origine, Empreintes: cfg.Cles.Empreintes,
 		Temoins: temoins, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}.WithDefaults(), Authenticate: signIn.Authenticate,
-	}, nil
+		ClesClients: fournisseur.NewClesClients(b.clock, b.log),
+	}
+	return fi, fi.Prepare(ctx)
 }
 
 // checkIssuer refuses a database that holds mandats signed through another
@@ -258,16 +254,37 @@ func (s *Server) Ready(ctx context.Context) error {
 // Close releases the database.
 func (s *Server) Close() error { return s.DB.Close() }
 
-// Run keeps the background work going until ctx ends: tasks and messages.
+// Run keeps the background work going until ctx ends: tasks, messages, and the
+// keys that this node holds in memory.
 func (s *Server) Run(ctx context.Context) error {
-	done := make(chan error, 2)
+	done := make(chan error, 3)
 	go func() { done <- s.Planning.Run(ctx) }()
 	go func() { done <- s.Outbox.Run(ctx) }()
-	err := errors.Join(<-done, <-done)
+	go func() { done <- s.follow(ctx) }()
+	err := errors.Join(<-done, <-done, <-done)
 	if ctx.Err() != nil { // asked to stop: that is how both end
 		return nil
 	}
 	return err
+}
+
+// follow reads again, every minute, the keys that change elsewhere: ours, that
+// another process may have rotated, and those that clients publish. Each node
+// does it for itself, which is why it is not a task.
+func (s *Server) follow(ctx context.Context) error {
+	t := time.NewTicker(cle.Veille)
+	defer t.Stop()
+	for {
+		if err := s.Cles.Reload(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "reload signing keys", "error", err)
+		}
+		s.fi.ClesClients.Refresh(ctx, s.fi.Clients)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
 }
 
 // Handler serves the whole application.

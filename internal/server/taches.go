@@ -20,6 +20,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "dossiers_utilisation", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(fournisseur.PurgeDossiers)},
+		{Nom: "cles_rotation", Chaque: time.Minute, Delai: time.Minute, Faire: s.Cles.Promote},
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
