@@ -34,11 +34,12 @@ type echange struct {
 }
 
 // redeem consumes a code: one statement checks the client, the address of the
-// authorize request, PKCE, the step and the deadline (FI-43, M-W15).
+// authorize request, PKCE, the step and the deadline (FI-43, M-W15). A verifier
+// without a challenge is refused too (RFC 9700 §4.8.2: no downgrade).
 func redeem(ctx context.Context, tx *db.Tx, e echange, life time.Duration) (dossier, bool, error) {
 	return found(scanDossier(tx.QueryRow(ctx, `UPDATE dossier_utilisation SET statut = 'code_echange', jeton_empreinte = $5, at_hash = $6, jeton_echeance = $7, date_limite = $7, date_statut = $8
 		WHERE code_empreinte = $1 AND statut = 'demarche_choisie' AND client_id = $2 AND redirect_uri = $3
-			AND (code_challenge = '' OR code_challenge = $4) AND date_limite > $8
+			AND code_challenge = $4 AND date_limite > $8
 		RETURNING `+dossierColumns,
 		e.code, e.clientID, e.redirectURI, e.challenge, e.jeton, e.atHash, tx.Now.Add(life), tx.Now)))
 }

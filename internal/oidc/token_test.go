@@ -170,7 +170,7 @@ func TestVerifierMatches(t *testing.T) {
 	for _, tt := range []struct {
 		challenge, verifier string
 		want                bool
-	}{{challenge, verifier, true}, {challenge, verifier + "x", false}, {challenge, "", false}, {"", "", true}, {"", "x", true}} {
+	}{{challenge, verifier, true}, {challenge, verifier + "x", false}, {challenge, "", false}, {"", "", true}, {"", "x", false}} {
 		if got := VerifierMatches(tt.challenge, text(tt.verifier)); got != tt.want {
 			t.Errorf("%+v: got %v", tt, got)
 		}

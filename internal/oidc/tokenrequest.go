@@ -102,11 +102,12 @@ func parseBasic(h string) (user, password string, ok bool) {
 	return user, password, errU == nil && errP == nil
 }
 
-// VerifierMatches checks PKCE (RFC 7636 §4.6). Without a challenge a verifier is
-// ignored; with one it is required.
+// VerifierMatches checks PKCE (RFC 7636 §4.6). With a challenge a verifier is
+// required; without one it is refused, so that nobody turns PKCE off by taking
+// the challenge out of the request (RFC 9700 §4.8.2).
 func VerifierMatches(challenge string, verifier text) bool {
 	if challenge == "" {
-		return true
+		return verifier == ""
 	}
 	d := sha256.Sum256([]byte(verifier.Reveal()))
 	want := base64.RawURLEncoding.EncodeToString(d[:])
