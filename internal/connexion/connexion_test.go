@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/testkit"
@@ -109,6 +110,19 @@ func TestLinkIsBoundToTheBrowser(t *testing.T) {
 			t.Errorf("a stolen link opened %s", thief.URL.Path)
 		}
 	})
+}
+
+// A link that could not leave in time is not sent dead, hours later.
+func TestLinkMailEndsWithTheLink(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	askLink(t, m.Aidant(t, "nadia"))
+	var late int
+	ok(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT count(*) FROM message m, lien_connexion l WHERE m.genre = 'E-01' AND (m.peremption IS NULL OR m.peremption <> l.date_expiration)`).Scan(&late)
+	}))
+	if late != 0 {
+		t.Error("the mail may leave after the end of its link")
+	}
 }
 
 func TestLinkEnds(t *testing.T) {

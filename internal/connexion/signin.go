@@ -115,7 +115,9 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, e
 		if err != nil {
 			return err
 		}
-		return h.Outbox.Queue(ctx, tx, h.linkMail(a, d.cle))
+		mail := h.linkMail(a, d.cle)
+		mail.Peremption = tx.Now.Add(h.Durees.Lien) // rather nothing than a dead link
+		return h.Outbox.Queue(ctx, tx, mail)
 	})
 	return accepted, err
 }
