@@ -18,6 +18,10 @@ import "time"
 // (comptes 4.2).
 const MaxEchecs = 5
 
+// Battement spaces the refusals of a sign-in: each leaves at a whole number of
+// them after it began, so that its time does not tell how much work it was.
+const Battement = 100 * time.Millisecond
+
 // Durees are the delays of the package. Zero values are the defaults.
 type Durees struct {
 	Lien     time.Duration // life of a sign-in link: 300 s, at most 600 s

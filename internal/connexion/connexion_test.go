@@ -2,6 +2,7 @@ package connexion_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -77,6 +78,23 @@ func TestSignInIsNeutral(t *testing.T) {
 			t.Error("what was typed is lost")
 		}
 	})
+}
+
+// A known address costs twice the work of an unknown one. Refusals wait for the
+// next beat, so that the difference does not show (A-W73).
+func TestRefusalsWaitForTheBeat(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Aidant(t, "nadia")
+	for _, email := range []string{p.Compte.Courriel, p.Compte.Courriel, "inconnue@example.org"} { // wrong, delayed, unknown
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/accounts/login/", strings.NewReader(url.Values{"email": {email}, "otp_token": {"000000"}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		start := time.Now()
+		m.Server.Handler().ServeHTTP(w, r)
+		if d := time.Since(start); w.Code != http.StatusUnprocessableEntity || d < connexion.Battement {
+			t.Errorf("%s: %d after %v", email, w.Code, d)
+		}
+	}
 }
 
 // A mail scanner opens the link by GET, as often as it likes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
@@ -45,8 +46,8 @@ func (h *Handlers) showSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 // signIn checks the code first; only then is a link mailed (comptes 2.1). The
-// answer to anything wrong is one sentence, with one write in each case, so
-// that neither text nor time tells whether an account exists (A-W73).
+// answer to anything wrong is one sentence, with one commit in each case and on
+// the beat, so that neither text nor time tells whether an account exists (A-W73).
 func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.Form(r, 4<<10)
 	if err != nil {
@@ -68,18 +69,33 @@ func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	if len(f.Champs) > 0 {
 		return web.Render(w, r, http.StatusUnprocessableEntity, signInPage(h.Site, f))
 	}
+	beat := time.NewTicker(Battement)
+	defer beat.Stop()
 	cle, navigateur := secret.NewToken(), secret.NewToken()
 	accepted, err := h.proveFactor(r.Context(), demande{email, code, suite, cle, navigateur})
 	if err != nil {
 		return err
 	}
 	if !accepted {
+		await(r.Context(), beat)
 		f.Erreur = Neutral
 		return web.Render(w, r, http.StatusUnprocessableEntity, signInPage(h.Site, f))
 	}
 	h.Outbox.Poke()
 	web.SetCookie(w, cookieNavigateur, navigateur.Reveal(), h.Durees.Lien)
 	return web.Redirect(w, r, "/email-envoye/"+nextQuery(suite))
+}
+
+// await waits for the next beat. One that passed during the work is not it.
+func await(ctx context.Context, beat *time.Ticker) {
+	select {
+	case <-beat.C:
+	default:
+	}
+	select {
+	case <-beat.C:
+	case <-ctx.Done(): // nobody waits for the answer any more
+	}
 }
 
 type demande struct {
