@@ -209,6 +209,10 @@ func (m *mistakes) checkDurations(c *Config) {
 // thing, nor the reverse (SIM-01, SIM-04).
 func (m *mistakes) checkSimulation(c *Config) {
 	if !c.Simulation {
+		// FranceConnect runs on nobody's machine: what does is a stand-in (SIM-03).
+		if u, err := url.Parse(c.FCEmetteur); err == nil && local(u.Hostname()) {
+			m.add("AC_SIMULATION", "obligatoire avec un FranceConnect de cette machine (AC_FC_EMETTEUR)")
+		}
 		return
 	}
 	if u, err := url.Parse(c.FCEmetteur); err == nil && production(u.Hostname()) {
@@ -239,9 +243,11 @@ func production(host string) bool {
 
 // secure accepts https, and http on this machine only (RFC 6761 §6.3).
 func secure(u *url.URL) bool {
-	h := u.Hostname()
-	return u.Scheme == "https" || u.Scheme == "http" && (h == "localhost" || strings.HasSuffix(h, ".localhost"))
+	return u.Scheme == "https" || u.Scheme == "http" && local(u.Hostname())
 }
+
+// local tells whether a host is this machine.
+func local(host string) bool { return host == "localhost" || strings.HasSuffix(host, ".localhost") }
 
 // isAddress tells whether s is host:port; the host may be empty.
 func isAddress(s string) bool {

@@ -194,6 +194,15 @@ func TestSimulationIsRefusedWithTheRealOne(t *testing.T) {
 	if _, err := LoadConfig(environment(map[string]string{"AC_SIMULATION": "1", "AC_FC_EMETTEUR": "https://gouv.fr.exemple.org"}), nil); err != nil {
 		t.Errorf("a host that only looks like it: %v", err)
 	}
+	// The reverse: a stand-in on this machine makes nothing that is not marked (SIM-03).
+	local := map[string]string{"AC_FC_EMETTEUR": "http://fc.localhost:3000/api/v2"}
+	if _, err := LoadConfig(environment(local), nil); err == nil || !strings.Contains(err.Error(), "AC_SIMULATION") {
+		t.Errorf("mandats without « SIMULATION » from a local FranceConnect: %v", err)
+	}
+	local["AC_SIMULATION"] = "1"
+	if _, err := LoadConfig(environment(local), nil); err != nil {
+		t.Error(err)
+	}
 	if _, err := LoadConfig(environment(map[string]string{"AC_SIMULATION": "1", "AC_MARQUE_ETAT": "1"}), nil); err == nil {
 		t.Error("the marks of the State on a simulation")
 	}
