@@ -11,7 +11,6 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/testkit"
-	"aidantsconnect/internal/web"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -28,11 +27,7 @@ func (m *monde) node() noeud {
 	keys, err := cle.Open(m.t.Context(), m.d, h.Temoins)
 	check(m.t, err)
 	h.Cles = keys
-	mux := web.NewMux(web.Config{
-		Site: h.Site, Log: testkit.Log(m.t), Now: m.clock.Now, Authenticate: m.authenticate, FormAction: h.Clients.Origins(),
-	})
-	h.Mount(mux)
-	return noeud{keys, mux}
+	return noeud{keys, m.serve(&h)}
 }
 
 // FI-62: over a whole rotation, with uses going on through two nodes that learn
