@@ -3,6 +3,7 @@ package franceconnect
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Cote says where the cause of a code lies, so that the help page can say who
@@ -34,6 +35,29 @@ var cotes = map[Cote]string{
 
 // Libelle is the side in words.
 func (c Cote) Libelle() string { return cotes[c] }
+
+// acteurs says who can do something, and whether waiting is the only way.
+var acteurs = map[Cote]string{
+	CoteFranceConnect: "FranceConnect seul. Ni vous ni la personne n'y pouvez rien : il faut attendre.",
+	CoteNous:          "Vous, en recommençant une fois. Si le code revient, notre support.",
+	CoteIdentite:      "La personne et vous, ensemble.",
+	CoteInscription:   "Notre support. Ni vous ni la personne n'y pouvez rien.",
+	CoteService:       "Le service public que vous vouliez ouvrir.",
+	CoteMandat:        "Vous, avec la personne.",
+	CotePersonne:      "La personne, elle seule.",
+	CoteNavigation:    "Vous, tout de suite.",
+}
+
+// QuiAgit says who can do something about a code of this side, in French.
+func (c Cote) QuiAgit() string { return acteurs[c] }
+
+// Support tells whether the people who run the service should hear of it.
+func (c Cote) Support() bool { return c == CoteNous || c == CoteInscription }
+
+// Cotes gives the sides, what the aidant can do alone first.
+func Cotes() []Cote {
+	return []Cote{CoteNavigation, CoteIdentite, CoteMandat, CotePersonne, CoteService, CoteFranceConnect, CoteNous, CoteInscription}
+}
 
 // CodeFC explains one code, or one family of codes, that FranceConnect shows on
 // its own pages (§16.2).
@@ -113,13 +137,35 @@ var codes = []CodeFC{
 // caller's.
 func CodesFranceConnect() []CodeFC { return slices.Clone(codes) }
 
-// LookupCode finds the explanation of a code as a person copies it from a
-// screen: case and spaces do not matter. false when the code is not known.
+// NormalizeCode reads a code as a person copies it from a screen or hears it:
+// case, spaces, hyphens and dots do not matter, O is a zero, the Y may be
+// missing.
+func NormalizeCode(saisie string) string {
+	code := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), strings.ContainsRune(".-–—_,:;«»\"'()", r):
+			return -1
+		case r == 'O':
+			return '0'
+		}
+		return r
+	}, strings.ToUpper(saisie))
+	if len(code) == 6 && strings.Trim(code, "0123456789") == "" {
+		return "Y" + code
+	}
+	return code
+}
+
+// Exemple is a code of the family, that LookupCode finds.
+func (c CodeFC) Exemple() string { return strings.ReplaceAll(c.Motif, "x", "0") }
+
+// LookupCode finds the explanation of a code, read by NormalizeCode. false when
+// the code is not known.
 func LookupCode(saisie string) (CodeFC, bool) {
 	if len(saisie) > 64 {
 		return CodeFC{}, false
 	}
-	code := strings.ToUpper(strings.Join(strings.Fields(saisie), ""))
+	code := NormalizeCode(saisie)
 	for _, c := range codes {
 		if c.matches(code) {
 			return c, true

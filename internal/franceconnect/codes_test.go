@@ -1,6 +1,7 @@
 package franceconnect
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,7 @@ func TestLookupCode(t *testing.T) {
 	}
 	for saisie, want := range map[string]string{
 		"y010008": "Y010008", "  Y01 0008\n": "Y010008", "y04b5a1c2": "Y04xxxxxx", "Y190042": "Y1900xx",
+		"010008": "Y010008", "YO1OOO8": "Y010008", "y-010.008": "Y010008", "« Y600020 »": "Y600020", "y04b5a1c2.": "Y04xxxxxx", "10008": "",
 		"Y999999": "", "": "", "Y": "", "Y01000": "", "Y0100080": "", "X010008": "", "Y1900GG": "", "Yé10008": "", rep("Y", 65): "",
 	} {
 		if c, ok := LookupCode(saisie); c.Motif != want || ok != (want != "") {
@@ -44,7 +46,7 @@ func TestCodesAreSortedAndUnique(t *testing.T) {
 		if found, ok := LookupCode(strings.ReplaceAll(c.Motif, "x", "0")); !ok || found != c {
 			t.Errorf("%s is hidden by %s", c.Motif, found.Motif)
 		}
-		if c.Cote.Libelle() == "" || !strings.HasSuffix(c.Sens, ".") {
+		if !slices.Contains(Cotes(), c.Cote) || c.Cote.QuiAgit() == "" || c.Exemple() == "" || c.Cote.Libelle() == "" || !strings.HasSuffix(c.Sens, ".") {
 			t.Errorf("%+v", c)
 		}
 	}

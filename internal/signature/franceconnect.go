@@ -30,6 +30,7 @@ type legView struct {
 	Dossier     string
 	Faits       []dsfr.Fait
 	Avis        string // why the last attempt failed
+	Code        string // FranceConnect's own, when it is explained
 	Deconnexion string // fc.deconnexion or fc.session
 	Relance     bool   // the logout can be tried again
 	Bouton      string
@@ -72,6 +73,9 @@ func legViewOf(d Dossier, e *franceconnect.Erreur) legView {
 	v.Deconnexion, v.Relance = logoutAvis(d)
 	if e != nil {
 		v.Avis, v.Bouton = e.Avis(), "Relancer FranceConnect"
+		if _, ok := franceconnect.LookupCode(e.Code); ok {
+			v.Code = e.Code
+		}
 	}
 	return v
 }

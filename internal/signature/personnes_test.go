@@ -151,7 +151,7 @@ func TestRefusedByFranceConnect(t *testing.T) {
 			if code == "Y010011" {
 				advice = dit(franceconnect.ClePanne)
 			}
-			p.want(t, http.StatusOK, advice)
+			p.want(t, http.StatusOK, advice, "Ce que veut dire le code "+code)
 			n.garde(start)
 		}
 		b.rienCree()

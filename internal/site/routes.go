@@ -23,6 +23,7 @@ type Handlers struct {
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Visiteur("GET /{$}", h.home)
+	m.Visiteur("GET "+web.CheminAideCode, h.codes)
 	m.Visiteur("GET /accessibilite/", h.page(accessibilityPage))
 	m.Visiteur("GET /mentions-legales/", h.page(legalPage))
 	m.Visiteur("GET /politique_confidentialite/", h.page(privacyPage))

@@ -2,9 +2,9 @@
 // legal pages, and the health of the program (comptes 10, 16.2).
 //
 // It owns no table and appends nothing to the journal.
-// URLs: /, /accessibilite/, /mentions-legales/, /politique_confidentialite/,
-// /plan-du-site/, /robots.txt, /.well-known/security.txt, /sante/vivant,
-// /sante/pret.
+// URLs: /, /aide/code-franceconnect/, /accessibilite/, /mentions-legales/,
+// /politique_confidentialite/, /plan-du-site/, /robots.txt,
+// /.well-known/security.txt, /sante/vivant, /sante/pret.
 package site
 
 // Exploitant names who operates the service; these are settings, since the

@@ -79,6 +79,7 @@ const (
 	CheminConnexion   = "/accounts/login/"
 	CheminReprise     = "/activity_check/"
 	CheminCGU         = "/espace-aidant/valider-cgu"
+	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
 	CheminDeconnexion = "/logout-session/"
 )
 
