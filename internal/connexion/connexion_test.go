@@ -198,6 +198,25 @@ func TestRecheckKeepsTheForm(t *testing.T) {
 	})
 }
 
+// Who knows an address can make its owner wait, from anywhere; not close the
+// session where the owner works: during the delay no code is judged.
+func TestDelayDoesNotCloseTheSession(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	m.Horloge.Avancer(20 * time.Minute)
+	stranger := m.Aidant(t, "nadia")
+	for range 6 {
+		m.Horloge.Avancer(16 * time.Minute)
+		ok(t, stranger.Ouvrir(m.Adresses.App+"/accounts/login/"))
+		ok(t, stranger.Envoyer(demo.Avec("otp_token"), url.Values{"email": {p.Compte.Courriel}, "otp_token": {"000000"}}))
+	}
+	ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/creation_mandat/"))
+	for range connexion.MaxEchecs + 1 {
+		ok(t, p.Envoyer(demo.Avec("otp_token"), url.Values{"otp_token": {"123456"}}))
+		shows(t, p, http.StatusUnprocessableEntity, "Plusieurs codes faux ont été saisis")
+	}
+}
+
 func TestFiveWrongCodesCloseTheSession(t *testing.T) {
 	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
 		p := m.Connecte(t, "nadia")

@@ -91,6 +91,9 @@ func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (
 		if out.res, err = h.Facteurs.Verify(ctx, tx, a.Aidant, code); err != nil {
 			return err
 		}
+		if !out.res.Judged() {
+			return nil
+		}
 		if !out.res.Accepte {
 			out.closed, err = h.CountFailure(ctx, tx, a)
 			return err

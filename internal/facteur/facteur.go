@@ -38,6 +38,9 @@ type Resultat struct {
 	Prochain time.Time
 }
 
+// Judged tells whether the code was looked at: during the delay none is.
+func (r Resultat) Judged() bool { return r.Motif != "delai" }
+
 // Avis is the French sentence for a refused code, shown to a person who is
 // already signed in. Before sign-in one neutral sentence serves for all (A-W73).
 func (r Resultat) Avis(now time.Time) string {

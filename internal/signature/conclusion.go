@@ -50,6 +50,9 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		}
 		if !res.Accepte {
 			c.refus = &res
+			if !res.Judged() {
+				return nil
+			}
 			c.fermee, err = h.Connexion.CountFailure(ctx, tx, a)
 			return err
 		}
