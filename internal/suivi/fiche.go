@@ -3,6 +3,7 @@ package suivi
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -128,13 +129,22 @@ func (v ficheView) badge(m mandat.Mandat) dsfr.Pastille {
 
 func (v ficheView) facts(m mandat.Mandat) []dsfr.Fait {
 	fs := []dsfr.Fait{
-		{Nom: "Durée", Valeur: m.Duree.Libelle()},
+		{Nom: "Durée", Valeur: length(m.Duree)},
 		{Nom: "Fin", Valeur: v.end(m)},
 	}
 	if left := m.Restant(v.Now); left != "" {
 		fs = append(fs, dsfr.Fait{Nom: "Temps restant", Valeur: left})
 	}
-	return append(fs, dsfr.Fait{Nom: "Conclu", Valeur: m.Concluded()}, dsfr.Fait{Nom: "Papier", Corps: paperCell(v.Actor, m)})
+	return append(fs, dsfr.Fait{Nom: "Conclu", Valeur: m.Concluded()}, dsfr.Fait{Nom: "Signatures sur papier", Corps: paperCell(v.Actor, m)})
+}
+
+// length is the label of a duration under the word « Durée ».
+func length(d mandat.Duree) string {
+	s := d.Libelle()
+	for _, p := range []string{"pour une durée de ", "pour une durée d'"} {
+		s = strings.TrimPrefix(s, p)
+	}
+	return s
 }
 
 func (v ficheView) end(m mandat.Mandat) string {
@@ -152,7 +162,8 @@ func (v ficheView) end(m mandat.Mandat) string {
 // table lists the démarches of a mandat, each with what can be done of it.
 func (v ficheView) table(m mandat.Mandat) dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Démarches", Colonnes: []dsfr.Colonne{{Libelle: "Démarche"}, {Libelle: "État"}, {Libelle: "Action", Cachee: true}},
+		Legende: "Démarches du mandat " + ofDates(m), LegendeCachee: true,
+		Colonnes: []dsfr.Colonne{{Libelle: "Démarche"}, {Libelle: "État"}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, d := range m.Demarches() {
 		i := slices.IndexFunc(m.Autorisations, func(a mandat.Autorisation) bool { return a.Demarche == d })
