@@ -19,7 +19,7 @@ import (
 )
 
 // maxTenues is how many requests one web session holds (FI-15): the sixth
-// drops the oldest.
+// drops the oldest. hold writes it too.
 const maxTenues = 5
 
 // Tenue is a validated request, held while the aidant signs in and chooses.
@@ -42,8 +42,8 @@ func hold(ctx context.Context, tx *db.Tx, session ident.SessionID, t Tenue, life
 		return fmt.Errorf("hold request: %w", err)
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM requete_tenue WHERE session_id = $1 AND id <> $2 AND id NOT IN (
-			SELECT r.id FROM requete_tenue r WHERE r.session_id = $1 AND r.id <> $2 ORDER BY r.date_creation DESC, r.id DESC LIMIT $3)`,
-		session, t.ID, maxTenues-1)
+			SELECT r.id FROM requete_tenue r WHERE r.session_id = $1 AND r.id <> $2 ORDER BY r.date_creation DESC, r.id DESC LIMIT 4)`,
+		session, t.ID)
 	if err != nil {
 		return fmt.Errorf("drop oldest requests: %w", err)
 	}

@@ -13,7 +13,8 @@ import (
 	"aidantsconnect/internal/tri"
 )
 
-// pageSize is how many people the page of choice shows at once.
+// pageSize is how many people the page of choice shows at once; the statements
+// ask for one more, to know whether a page follows.
 const pageSize = 25
 
 // maxMots bounds the words of a search.
@@ -42,7 +43,7 @@ const (
 		WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
 		ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1)`
 	// SQLite prepares a statement again at each run when a parameter is itself
-	// the pattern of a LIKE: it might choose an index by it.
+	// the pattern of a LIKE, or a LIMIT: it might choose an index by it.
 	quiRepond = `r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%' AND r.recherche_tri LIKE '%' || $8 || '%'`
 )
 
@@ -69,7 +70,7 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche
 		}
 	}
 	if len(ms) <= pageSize {
-		others, err := others(ctx, tx, org, r, from, pageSize+1-len(ms))
+		others, err := others(ctx, tx, org, r, from)
 		if err != nil {
 			return nil, false, err
 		}
@@ -122,7 +123,7 @@ func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
 		FROM usage_recent u JOIN mandat_relation r ON r.organisation_id = u.organisation_id AND r.usager_id = u.usager_id `+mandatVivant+`
 		WHERE u.organisation_id = $1 AND (u.date, u.usager_id) < ($3, $4) AND `+quiRepond+`
-		ORDER BY u.date DESC, u.usager_id DESC LIMIT $9`, org, tx.Now, p.date, p.usager, w[0], w[1], w[2], w[3], pageSize+1)
+		ORDER BY u.date DESC, u.usager_id DESC LIMIT 26`, org, tx.Now, p.date, p.usager, w[0], w[1], w[2], w[3])
 	ms, err := db.Collect(rows, err, scanMandant)
 	if err != nil {
 		return nil, fmt.Errorf("list people helped recently: %w", err)
@@ -131,7 +132,7 @@ func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 }
 
 // reads: mandat_relation, usage_recent, autorisation, mandat
-func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position, limit int) ([]Mandant, error) {
+func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	if !p.others {
 		p.nomTri, p.usager = "", firstID
 	}
@@ -140,7 +141,7 @@ func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 		FROM mandat_relation r `+mandatVivant+`
 		WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4) AND `+quiRepond+`
 			AND NOT EXISTS (SELECT 1 FROM usage_recent u WHERE u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id)
-		ORDER BY r.nom_tri, r.usager_id LIMIT $9`, org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3], limit)
+		ORDER BY r.nom_tri, r.usager_id LIMIT 26`, org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3])
 	ms, err := db.Collect(rows, err, scanMandant)
 	if err != nil {
 		return nil, fmt.Errorf("list people by name: %w", err)

@@ -203,20 +203,24 @@ func (b *banc) handlers(ctx context.Context, m *mesures) (err error) {
 
 func (b *banc) clientsOf(ctx context.Context, door porte, n, i int) (p parClients, err error) {
 	p.Clients = n
-	if p.Utilisations, err = b.uses(ctx, door, n); err != nil {
-		return p, fmt.Errorf("utilisations : %w", err)
+	for _, one := range []struct {
+		mot string
+		do  func() error
+	}{
+		{"utilisations", func() (err error) { p.Utilisations, err = b.uses(ctx, door, n); return err }},
+		{"mandats", func() (err error) { p.Conclusions, err = b.conclusions(ctx, door, n, b.stock[i]); return err }},
+		{"pages", func() (err error) { p.Choix, err = b.choices(ctx, door, n, ""); return err }},
+		{"pages", func() (err error) { p.Recherche, err = b.choices(ctx, door, n, recherchee); return err }},
+		{"pages", func() (err error) { p.Liste, err = b.pages(ctx, door, n, "/espace-aidant/usagers/"); return err }},
+	} {
+		if b.seulement != "" && b.seulement != one.mot {
+			continue
+		}
+		if err := one.do(); err != nil {
+			return p, fmt.Errorf("%s : %w", one.mot, err)
+		}
 	}
-	if p.Conclusions, err = b.conclusions(ctx, door, n, b.stock[i]); err != nil {
-		return p, fmt.Errorf("mandats : %w", err)
-	}
-	if p.Choix, err = b.choices(ctx, door, n, ""); err != nil {
-		return p, fmt.Errorf("page de choix : %w", err)
-	}
-	if p.Recherche, err = b.choices(ctx, door, n, recherchee); err != nil {
-		return p, fmt.Errorf("recherche : %w", err)
-	}
-	p.Liste, err = b.pages(ctx, door, n, "/espace-aidant/usagers/")
-	return p, err
+	return p, nil
 }
 
 // direct calls the handlers in this process.

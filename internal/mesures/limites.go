@@ -71,9 +71,15 @@ func (b *banc) profile(fn func() error) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	runtime.SetBlockProfileRate(100_000) // one wait of 100 µs in each kept
 	if err := pprof.StartCPUProfile(f); err != nil {
 		return err
 	}
-	defer pprof.StopCPUProfile()
-	return fn()
+	err = fn()
+	pprof.StopCPUProfile()
+	waits, err2 := os.Create(filepath.Join(b.profil, string(b.dialecte)+".attentes"))
+	if err2 != nil {
+		return errors.Join(err, err2)
+	}
+	return errors.Join(err, pprof.Lookup("block").WriteTo(waits, 0), waits.Close())
 }

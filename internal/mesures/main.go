@@ -14,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,8 @@ type options struct {
 	profil    string
 	programme string
 	garder    bool
+	seulement string
+	temps     time.Duration
 }
 
 func main() {
@@ -47,6 +50,8 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats ou pages")
+	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")
 		flag.PrintDefaults()
@@ -118,10 +123,12 @@ type plan struct {
 }
 
 func planOf(o options) plan {
+	p := plan{usagers: 2000, structures: 16, chacune: 500, passes: 2, duree: 5 * time.Second, aSigner: [2]int{1200, 1800}, departs: 5}
 	if o.court {
-		return plan{usagers: 2000, structures: 2, chacune: 250, passes: 1, duree: time.Second, aSigner: [2]int{200, 300}, departs: 1}
+		p = plan{usagers: 2000, structures: 2, chacune: 250, passes: 1, duree: time.Second, aSigner: [2]int{200, 300}, departs: 1}
 	}
-	return plan{usagers: 2000, structures: 16, chacune: 500, passes: 2, duree: 5 * time.Second, aSigner: [2]int{1200, 1800}, departs: 5}
+	p.duree = cmp.Or(o.temps, p.duree)
+	return p
 }
 
 func (p plan) mandats() int { return p.passes * (p.usagers + p.structures*p.chacune) }

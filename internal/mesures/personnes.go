@@ -55,7 +55,7 @@ func newDemarches(n, p int) []demarche.Demarche {
 	keys := demarche.Keys()
 	var out []demarche.Demarche
 	for i := range 2 + n%3 {
-		out = append(out, keys[(n+p+2*i)%len(keys)])
+		out = append(out, keys[(n+2*p+2*i)%len(keys)])
 	}
 	return out
 }

@@ -15,19 +15,18 @@ import (
 	"aidantsconnect/internal/tri"
 )
 
-// taillePage is how many people a page of the list shows.
+// taillePage is how many people a page of the list shows; the statements ask
+// for one more, to know whether the list goes on.
 const taillePage = 50
 
 // maxMots bounds the words of a search.
 const maxMots = 4
 
-// motifs makes one LIKE pattern per word: any part of any name, accents and
-// case ignored (the keys hold letters, digits and spaces only).
-func motifs(texte string) [maxMots]string {
-	out := [maxMots]string{"%", "%", "%", "%"}
-	for i, w := range tri.Words(texte, maxMots) {
-		out[i] = "%" + w + "%"
-	}
+// mots are the words of a search, "" for those that lack: each is any part of
+// any name, accents and case ignored (the keys hold letters, digits and spaces
+// only, so that no word is a pattern).
+func mots(texte string) (out [maxMots]string) {
+	copy(out[:], tri.Words(texte, maxMots))
 	return out
 }
 
@@ -42,13 +41,14 @@ func parametres(tx *db.Tx, org ident.OrganisationID, f Filtre) []any {
 	if f.NonSigne {
 		papier = mandat.NonSigne
 	}
-	p := motifs(f.Texte)
+	p := mots(f.Texte)
 	return []any{org, tx.Now, mandat.SeuilVisible(tx.Now), p[0], p[1], p[2], p[3], string(f.Demarche), avant, papier}
 }
 
 const (
-	// quiRepond: the person answers the search.
-	quiRepond = `r.recherche_tri LIKE $4 AND r.recherche_tri LIKE $5 AND r.recherche_tri LIKE $6 AND r.recherche_tri LIKE $7`
+	// quiRepond: the person answers the search. SQLite prepares a statement again
+	// at each run when a parameter is itself the pattern of a LIKE, or a LIMIT.
+	quiRepond = `r.recherche_tri LIKE '%' || $4 || '%' AND r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%'`
 	// retenu: the mandat is in the tab $11 and passes the filters. The date
 	// stands in a CASE so that no index on it is preferred to the person's.
 	retenu = `($10 = '' OR m.papier_statut = $10)
@@ -68,7 +68,7 @@ func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre)
 	rows, err := tx.Query(ctx, `WITH v AS MATERIALIZED (
 			SELECT m.id, m.usager_id, m.date_expiration, `+mandat.OngletSQL+` AS onglet
 			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10)
-				AND ($4 = '%' OR (SELECT `+quiRepond+` FROM mandat_relation r WHERE r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id)))
+				AND ($4 = '' OR (SELECT `+quiRepond+` FROM mandat_relation r WHERE r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id)))
 		SELECT v.onglet, count(DISTINCT v.usager_id), count(*) FROM v
 		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
 			SELECT 1 FROM autorisation f WHERE f.mandat_id = v.id AND f.demarche = $8 AND (v.onglet = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))
@@ -100,8 +100,8 @@ type place struct {
 const (
 	premierID = "00000000-0000-0000-0000-000000000000"
 	rang      = `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + unePersonne
-	suite     = rang + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT $14)`
-	retour    = rang + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT $14)`
+	suite     = rang + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51)`
+	retour    = rang + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51)`
 	// mandatsDePage: what the people of the page have in the tab, by displayed
 	// name, then by expiry.
 	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
@@ -132,7 +132,7 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, f
 			text = retour
 		}
 	}
-	rows, err := tx.Query(ctx, text+mandatsDePage, append(parametres(tx, org, f), string(f.Onglet), nomTri, id, taillePage+1)...)
+	rows, err := tx.Query(ctx, text+mandatsDePage, append(parametres(tx, org, f), string(f.Onglet), nomTri, id)...)
 	lignes, err := db.Collect(rows, err, func(s db.Scanner) (Aide, error) { return scanAide(s, tx.Now, f.Onglet) })
 	if err != nil {
 		return nil, false, fmt.Errorf("list the people of a tab: %w", err)

@@ -157,5 +157,6 @@ CREATE TABLE autorisation ( -- Autorisation : une démarche d'un mandat (mandats
 -- Une seule autorisation ouverte par structure, usager et démarche (M-W10).
 CREATE UNIQUE INDEX autorisation_vivante ON autorisation (organisation_id, usager_id, demarche) WHERE fin IS NULL;
 CREATE INDEX autorisation_a_fermer ON autorisation (date_expiration) WHERE fin IS NULL;
-CREATE INDEX autorisation_usager ON autorisation (usager_id) WHERE fin IS NULL;
+-- Les pages où l'on choisit une personne se lisent dans cet index seul.
+CREATE INDEX autorisation_usager ON autorisation (usager_id, organisation_id, date_expiration DESC, mandat_id, demarche) WHERE fin IS NULL;
 CREATE INDEX autorisation_acte ON autorisation (fin_operation_id);

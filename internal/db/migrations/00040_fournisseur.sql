@@ -48,4 +48,5 @@ CREATE UNIQUE INDEX dossier_utilisation_jeton ON dossier_utilisation (jeton_empr
 CREATE UNIQUE INDEX dossier_utilisation_at_hash ON dossier_utilisation (at_hash) WHERE at_hash IS NOT NULL;
 CREATE INDEX dossier_utilisation_echeance ON dossier_utilisation (date_limite) WHERE statut IN ('usager_choisi', 'demarche_choisie', 'code_echange', 'servi');
 CREATE INDEX dossier_utilisation_aidant ON dossier_utilisation (aidant_id, date_creation);
+CREATE INDEX dossier_utilisation_session ON dossier_utilisation (session_id, date_creation);
 CREATE INDEX dossier_utilisation_fini ON dossier_utilisation (date_statut) WHERE statut IN ('clos', 'expire', 'refuse');
