@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -42,6 +43,10 @@ const anciennete = 410 * 24 * time.Hour
 
 func (i *Instance) accounts(ctx context.Context) error {
 	return i.Server.DB.Update(ctx, func(tx *db.Tx) error {
+		// AC_BASE may lead to a real service's: its codes are not to be on our page.
+		if known, err := organisation.List(ctx, tx); err != nil || len(known) > 0 {
+			return errors.Join(err, errors.New("cette base contient déjà des structures : la démonstration ne s'y installe pas"))
+		}
 		ids := map[string]ident.OrganisationID{}
 		for _, s := range structures {
 			org, err := organisation.Create(ctx, tx, i.Server.Journal, organisation.Nouvelle{
