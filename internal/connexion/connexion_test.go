@@ -198,6 +198,25 @@ func TestRecheckKeepsTheForm(t *testing.T) {
 	})
 }
 
+// What a stranger repeats during the delay does not fill the journal, where
+// nothing is ever deleted.
+func TestDelayIsNotJournaled(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Aidant(t, "nadia")
+	for range 5 {
+		ok(t, p.Ouvrir(m.Adresses.App+"/accounts/login/"))
+		ok(t, p.Envoyer(demo.Avec("otp_token"), url.Values{"email": {p.Compte.Courriel}, "otp_token": {"000000"}}))
+		shows(t, p, http.StatusUnprocessableEntity, connexion.Neutral)
+	}
+	var lines int
+	ok(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT count(*) FROM journal_ligne WHERE action = 'login_failed'`).Scan(&lines)
+	}))
+	if lines != 1 {
+		t.Errorf("%d lines for one code that was judged", lines)
+	}
+}
+
 // Who knows an address can make its owner wait, from anywhere; not close the
 // session where the owner works: during the delay no code is judged.
 func TestDelayDoesNotCloseTheSession(t *testing.T) {

@@ -110,7 +110,7 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, e
 		accepted = false
 		a, err := aidant.LoadByEmail(ctx, tx, d.email)
 		if fault.Is(err, fault.NotFound) || err == nil && !a.Actif {
-			return noteUnknown(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
+			return noteRefused(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
 		}
 		if err != nil {
 			return err
@@ -118,6 +118,9 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, e
 		res, err := h.Facteurs.Verify(ctx, tx, a.ID, d.code)
 		if err != nil {
 			return err
+		}
+		if !res.Judged() { // repeated at will: it must not fill the journal
+			return noteRefused(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
 		}
 		if !res.Accepte {
 			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif}})

@@ -176,13 +176,14 @@ func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	return int(a + b + c), nil
 }
 
-// noteUnknown counts a sign-in attempt on an address that has no open account,
-// so that it costs the same write as on one that has (A-W73).
-func noteUnknown(ctx context.Context, tx *db.Tx, adresse []byte) error {
+// noteRefused counts a sign-in attempt for which no code was judged: the address
+// has no open account, or its account's delay runs. It costs a write, as a
+// wrong code does (A-W73).
+func noteRefused(ctx context.Context, tx *db.Tx, adresse []byte) error {
 	_, err := tx.Exec(ctx, `INSERT INTO connexion_refusee (adresse_empreinte, nombre, date) VALUES ($1,1,$2)
 		ON CONFLICT (adresse_empreinte) DO UPDATE SET nombre = connexion_refusee.nombre + 1, date = excluded.date`, adresse, tx.Now)
 	if err != nil {
-		return fmt.Errorf("count unknown address: %w", err)
+		return fmt.Errorf("count refused address: %w", err)
 	}
 	return nil
 }
