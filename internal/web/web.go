@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/web/dsfr"
 )
 
@@ -55,6 +56,7 @@ type Config struct {
 	Now  func() time.Time
 
 	// Authenticate tells who is signed in; fault.Unauthenticated when nobody is.
+	// nil: nobody ever is.
 	Authenticate func(r *http.Request) (actor.Actor, error)
 	// Recheck shows the code form that carries the fields of a POST which met
 	// the re-check, so that nothing typed is lost (comptes 4.2).
@@ -100,6 +102,11 @@ func (c *Config) complete() {
 	c.DelaiReprise = min(c.DelaiReprise, delaiMax)
 	if c.MaxBody <= 0 {
 		c.MaxBody = maxBody
+	}
+	if c.Authenticate == nil {
+		c.Authenticate = func(*http.Request) (actor.Actor, error) {
+			return actor.Actor{}, fault.New(fault.Unauthenticated, "sans_comptes")
+		}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
