@@ -180,7 +180,7 @@ func acceptPage(site web.Site, a actor.Actor, suite, erreur string) templ.Compon
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = dsfr.Form(dsfr.Formulaire{Action: "/espace-aidant/valider-cgu", Caches: []dsfr.Cache{{Nom: "next", Valeur: suite}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = dsfr.Form(dsfr.Formulaire{Action: "/espace-aidant/valider-cgu", Caches: []dsfr.Cache{{Nom: "next", Valeur: suite}, {Nom: "version", Valeur: CGU.Version}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -48,6 +48,9 @@ func (h *Handlers) accept(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	if form.Get("cgu") == "" {
 		return web.Render(w, r, http.StatusUnprocessableEntity, acceptPage(h.Site, a, suite, "Cochez la case pour accepter les conditions d'utilisation."))
 	}
+	if shown := form.Get("version"); shown != "" && shown != CGU.Version {
+		return web.Render(w, r, http.StatusUnprocessableEntity, acceptPage(h.Site, a, suite, "Les conditions d'utilisation ont changé pendant votre lecture. Lisez-les, puis cochez la case."))
+	}
 	if err := h.record(r.Context(), a); err != nil {
 		return err
 	}
