@@ -22,7 +22,7 @@ func (h *Handlers) Authenticate(r *http.Request) (actor.Actor, error) {
 	ctx := r.Context()
 	var a actor.Actor
 	var now db.Time
-	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
+	err := h.DB.ViewOne(ctx, func(tx *db.Tx) (err error) {
 		now = tx.Now
 		a, err = readActor(ctx, tx, h.jetonDigest(jeton))
 		return err

@@ -341,6 +341,41 @@ func TestViewCannotWrite(t *testing.T) {
 	})
 }
 
+// TestViewOne: one statement, which reads.
+func TestViewOne(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
+		createTable(t, d, `CREATE TABLE essai (n bigint NOT NULL PRIMARY KEY)`)
+		update(t, d, `INSERT INTO essai (n) VALUES ($1)`, 7)
+		ctx := t.Context()
+		var n int
+		one := func(tx *db.Tx) error { return tx.QueryRow(ctx, `SELECT n FROM essai WHERE n = $1`, 7).Scan(&n) }
+		if err := d.ViewOne(ctx, one); err != nil || n != 7 {
+			t.Fatalf("got %d, %v", n, err)
+		}
+		err := d.ViewOne(ctx, func(tx *db.Tx) error { return tx.QueryRow(ctx, `SELECT n FROM essai WHERE n = $1`, 8).Scan(&n) })
+		if !errors.Is(err, sql.ErrNoRows) {
+			t.Fatalf("no row: %v", err)
+		}
+		for name, fn := range map[string]func(*db.Tx) error{
+			"two reads": func(tx *db.Tx) error { return errors.Join(one(tx), one(tx)) },
+			"a write": func(tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `INSERT INTO essai (n) VALUES ($1)`, 8)
+				return err
+			},
+			"a write that answers": func(tx *db.Tx) error {
+				return tx.QueryRow(ctx, `INSERT INTO essai (n) VALUES ($1) RETURNING n`, 9).Scan(&n)
+			},
+		} {
+			if err := d.ViewOne(ctx, fn); err == nil {
+				t.Errorf("%s: accepted", name)
+			}
+		}
+		if n := count(t, d, `SELECT count(*) FROM essai`); n != 1 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
 func TestViewIsOneSnapshot(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()

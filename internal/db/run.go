@@ -19,6 +19,7 @@ const tries = 5
 type mode struct {
 	isolation sql.IsolationLevel // PostgreSQL
 	read      bool
+	one       bool // one statement, outside a transaction
 	hook      bool // FailAt and Statements apply
 }
 
@@ -50,6 +51,12 @@ func (d *DB) UpdateGated(ctx context.Context, fn func(*Tx) error) error {
 // View reads one snapshot. It cannot write.
 func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	return d.run(ctx, mode{isolation: sql.LevelRepeatableRead, read: true}, fn)
+}
+
+// ViewOne reads with one statement, which is a snapshot by itself: it saves the
+// exchanges that open and close a transaction. A second statement is refused.
+func (d *DB) ViewOne(ctx context.Context, fn func(*Tx) error) error {
+	return d.run(ctx, mode{read: true, one: true}, fn)
 }
 
 func (d *DB) run(ctx context.Context, m mode, fn func(*Tx) error) error {
@@ -109,12 +116,19 @@ func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if m.one {
+		tx = &Tx{Now: d.Now(), db: d, sql: conn, one: true}
+		return tx, func() {
+			tx.closed = true
+			_ = conn.Close()
+		}, nil
+	}
 	st, err := conn.BeginTx(txCtx, &opts)
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, err
 	}
-	tx = &Tx{Now: d.Now(), db: d, sql: st}
+	tx = &Tx{Now: d.Now(), db: d, sql: st, end: st}
 	if m.hook {
 		tx.failAt = d.failAt.Load()
 	}
@@ -153,7 +167,10 @@ func (tx *Tx) commit(ctx context.Context) error {
 		return err
 	}
 	tx.closed = true
-	return tx.sql.Commit()
+	if tx.one {
+		return nil
+	}
+	return tx.end.Commit()
 }
 
 // pause waits before try i+1, at random so that those who collided do not

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Tx is a running transaction. It is used by one goroutine and only until the
@@ -19,11 +20,20 @@ type Tx struct {
 	Now Time
 
 	db     *DB
-	sql    *sql.Tx
+	sql    statements
+	end    *sql.Tx // nil when there is one statement and no transaction
+	one    bool
 	n      int64 // statements so far
 	failAt int64 // test hook: see DB.FailAt
 	err    error // the first failure
 	closed bool
+}
+
+// statements is what a transaction and a bare connection both run.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Dialect tells which of two side-by-side statement texts to run.
@@ -31,7 +41,7 @@ func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
 
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (affected int64, err error) {
-	ctx, args, err = tx.before(ctx, args)
+	ctx, args, err = tx.before(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +54,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (affected int
 
 // Query runs a statement that gives rows. See Collect.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	ctx, args, err := tx.before(ctx, args)
+	ctx, args, err := tx.before(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +68,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 // QueryRow runs a statement that gives at most one row. Its failure, or
 // sql.ErrNoRows as it is, comes from Scan.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	ctx, args, err := tx.before(ctx, args)
+	ctx, args, err := tx.before(ctx, query, args)
 	if err != nil {
 		return &Row{err: err}
 	}
@@ -67,7 +77,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 
 // before does what every statement needs: it refuses a finished, failed or
 // cancelled transaction, counts, and converts the parameters.
-func (tx *Tx) before(ctx context.Context, args []any) (context.Context, []any, error) {
+func (tx *Tx) before(ctx context.Context, query string, args []any) (context.Context, []any, error) {
 	if tx.closed {
 		return nil, nil, errors.New("db: the transaction is over")
 	}
@@ -79,6 +89,10 @@ func (tx *Tx) before(ctx context.Context, args []any) (context.Context, []any, e
 	}
 	if err := tx.count(); err != nil {
 		return nil, nil, tx.failed(err)
+	}
+	// No transaction is there to refuse a write, nor to make two reads agree.
+	if tx.one && (tx.n > 1 || !strings.HasPrefix(query, "SELECT ")) {
+		return nil, nil, tx.failed(errors.New("db: ViewOne reads, with one SELECT"))
 	}
 	args, err := tx.convert(args)
 	if err != nil {
