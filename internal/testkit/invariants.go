@@ -109,3 +109,10 @@ func columnsHoldTheirType(ctx context.Context, t testing.TB, d *db.DB) {
 		t.Errorf("check the columns: %v", err)
 	}
 }
+
+// Invariants checks a database that the test opened by itself, as the end of a
+// test of EachDB does.
+func Invariants(t testing.TB, d *db.DB) {
+	t.Helper()
+	checkInvariants(t, d)
+}
