@@ -74,7 +74,7 @@ var (
 // `package.TestName`, or `TestName` when it is at the root.
 func TestDocsNameTests(t *testing.T) {
 	tests := map[string]bool{}
-	for _, name := range append(sourceFiles(t, []string{"_test.go"}, "internal", "cmd"), "house_test.go", "house_rules_test.go", "docs_test.go") {
+	for _, name := range append(sourceFiles(t, []string{"_test.go"}, "internal", "cmd"), "house_test.go", "house_rules_test.go", "docs_test.go", "conformite_test.go") {
 		pack := path.Base(path.Dir(name))
 		for _, m := range testFunc.FindAllStringSubmatch(readText(t, name), -1) {
 			tests[pack+"."+m[1]] = true

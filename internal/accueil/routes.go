@@ -31,8 +31,9 @@ type vueAidant struct {
 	Site    web.Site
 	Actor   actor.Actor
 	AFaire  []AFaire
-	EnCours string // who may still be signed in through this web session (FI-84)
-	Echec   string // why the last connection did not succeed
+	EnCours string              // who may still be signed in through this web session (FI-84)
+	Attente fournisseur.Attente // what FranceConnect waits for
+	Echec   string              // why the last connection did not succeed
 }
 
 func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -59,6 +60,9 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 			if h.fresh(a) {
 				v.EnCours = "de " + open.Nom
 			}
+		}
+		if v.Attente, _, err = fournisseur.Pending(ctx, tx, a.Session); err != nil {
+			return err
 		}
 		failure, yes, err := fournisseur.LastFailure(ctx, tx, a.Aidant)
 		if yes {

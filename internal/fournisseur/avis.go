@@ -39,6 +39,8 @@ func (h *Handlers) notice(d dossier, r Droits, to string, now db.Time) outbox.Me
 		"Date : "+web.DateHeure(now.Time()),
 	)
 	c.P("Cette structure a pu ouvrir un service public en ligne à votre place, pour cette démarche.")
+	// FI-85: what we do not see, the person is told.
+	c.P("Dans la demi-heure qui a suivi, d'autres services ont pu être ouverts dans le même navigateur sans passer par nous : nous ne les voyons pas.")
 	c.P("Vous n'étiez pas au courant, ou vous n'êtes pas d'accord ? Demandez des explications à cette structure.")
 	c.P("Vous pouvez mettre fin à ce mandat à tout moment, sans donner de raison : dites-le à cette structure%s.", h.orWrite())
 	return outbox.Message{

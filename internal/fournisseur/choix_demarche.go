@@ -31,6 +31,7 @@ type demarchePage struct {
 	Presence string // chosen
 	Affichee string // whom the posted page named; "" when it does not say
 	Champs   fault.Fields
+	EnCours  Connexion
 }
 
 // etape is what both the GET and the POST of the démarche start from.
@@ -38,6 +39,7 @@ type etape struct {
 	tenue   Tenue
 	dossier dossier
 	droits  []Droits
+	enCours Connexion
 }
 
 func (h *Handlers) etape(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.DossierID) (e etape, err error) {
@@ -61,7 +63,14 @@ func (h *Handlers) showDemarches(w http.ResponseWriter, r *http.Request, a actor
 	}
 	ctx := r.Context()
 	var e etape
-	if err := h.DB.View(ctx, func(tx *db.Tx) (err error) { e, err = h.etape(ctx, tx, a, id); return err }); err != nil {
+	err = h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if e, err = h.etape(ctx, tx, a, id); err != nil {
+			return err
+		}
+		e.enCours, _, err = EnCours(ctx, tx, a.Session)
+		return err
+	})
+	if err != nil {
 		return orLost(err)
 	}
 	if !h.Durees.OTPRecent(e.tenue.Requete, e.tenue.Arrivee.Time(), a.DateOTP) {
@@ -73,7 +82,7 @@ func (h *Handlers) showDemarches(w http.ResponseWriter, r *http.Request, a actor
 // showChoice shows the page, again when p holds mistakes, or the refusal when
 // nothing can be offered.
 func (h *Handlers) showChoice(w http.ResponseWriter, r *http.Request, p demarchePage, e etape) error {
-	p.Site, p.Tenue, p.Retour, p.Usager = h.Site, e.tenue, h.clientName(e.tenue), e.dossier.Usager
+	p.Site, p.Tenue, p.Retour, p.Usager, p.EnCours = h.Site, e.tenue, h.clientName(e.tenue), e.dossier.Usager, e.enCours
 	p.Offre = MakeOffre(e.droits, e.tenue.Requete.RepScope)
 	if len(p.Offre.Choix) == 0 {
 		m, manque := p.Offre.Refus()

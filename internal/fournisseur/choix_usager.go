@@ -32,6 +32,7 @@ type listePage struct {
 	Mandants []Mandant
 	Debut    bool // first page of the list
 	Suite    bool // another page follows
+	EnCours  Connexion
 }
 
 func (h *Handlers) showUsagers(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -51,6 +52,9 @@ func (h *Handlers) showUsagers(w http.ResponseWriter, r *http.Request, a actor.A
 	ctx := r.Context()
 	err = h.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if p.Tenue, err = held(ctx, tx, a.Session, id); err != nil {
+			return err
+		}
+		if p.EnCours, _, err = EnCours(ctx, tx, a.Session); err != nil {
 			return err
 		}
 		p.Mandants, p.Suite, err = liste(ctx, tx, a.Organisation, rech)

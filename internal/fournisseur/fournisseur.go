@@ -260,6 +260,20 @@ type Connexion struct {
 	Jusque   time.Time // FranceConnect's own session ends then, unless it is used
 }
 
+// Rappel says what to do about a use that may still be open, and what nobody
+// would see otherwise (FI-84, FI-85): for half an hour FranceConnect gives the
+// same identity to any public service opened in this browser, without a call
+// to us.
+const Rappel = "Quand vous avez fini, déconnectez-vous du service public ouvert : cela ferme aussi FranceConnect. " +
+	"Sinon, pendant une demi-heure, un autre service ouvert dans ce navigateur le serait encore à son nom, et nous ne le verrions pas."
+
+// Attente is a request of FranceConnect that waits for the aidant's choice.
+type Attente struct {
+	URL       string    // of the choice, which also offers to go back
+	Jusque    time.Time // it is lost then
+	Demarches []demarche.Demarche
+}
+
 // Mandant is a person whom the structure may act for, on the page of choice.
 type Mandant struct {
 	Usager    ident.UsagerID

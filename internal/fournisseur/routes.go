@@ -80,4 +80,5 @@ const (
 	cheminDemarche = "/select_demarche/"
 	champDemande   = "demande"
 	champUsager    = "usager"
+	cheminMandat   = "/espace-aidant/creation_mandat/" // of signature
 )

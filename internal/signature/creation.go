@@ -26,6 +26,7 @@ type creationView struct {
 	Dossier   string // the dossier this form replaces
 	Champs    fault.Fields
 	Ouverts   []ouvert
+	Attente   Attente
 }
 
 // ouvert is a dossier already in preparation in this browser.
@@ -90,12 +91,30 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 				}
 			}
 		}
+		if err := h.addPending(ctx, tx, a, &v); err != nil {
+			return err
+		}
 		return h.addOpen(ctx, tx, a, &v)
 	})
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, creationPage(h.Site, a, v))
+}
+
+// addPending tells that FranceConnect waits, and begins with what the public
+// service asks when nothing is chosen yet.
+func (h *Handlers) addPending(ctx context.Context, tx *db.Tx, a actor.Actor, v *creationView) (err error) {
+	if h.Pending == nil {
+		return nil
+	}
+	if v.Attente, _, err = h.Pending(ctx, tx, a.Session); err != nil || v.Dossier != "" {
+		return err
+	}
+	for _, k := range demarche.Intersect(a.Perimetre, v.Attente.Demarches) {
+		v.Demarches = append(v.Demarches, string(k))
+	}
+	return nil
 }
 
 // addOpen tells the aidant of the dossiers left open: starting another one

@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
@@ -37,6 +39,18 @@ type Handlers struct {
 	// since that instant: their identity may still be open at FranceConnect
 	// (FS-33). Those rows belong to a higher package; nil: not known.
 	RecentUse func(ctx context.Context, tx *db.Tx, s ident.SessionID, u ident.UsagerID, since db.Time) (bool, error)
+
+	// Pending gives the request of FranceConnect that this web session has still
+	// to answer: an aidant who came from the choice of the person to sign a new
+	// mandat finds the way back. Those rows belong to a higher package; nil: none.
+	Pending func(ctx context.Context, tx *db.Tx, s ident.SessionID) (a Attente, ok bool, err error)
+}
+
+// Attente is a request of FranceConnect that waits.
+type Attente struct {
+	URL       string    // of the choice
+	Jusque    time.Time // it is lost then
+	Demarches []demarche.Demarche
 }
 
 // The addresses of the flow.
