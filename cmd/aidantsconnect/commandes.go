@@ -18,11 +18,12 @@ const description = "Aidants Connect : aider une personne à faire ses démarche
 
 // commandes is the command line, as the help shows it.
 type commandes struct {
-	Serve   serveCmd   `cmd:"" help:"Lance le service : pages, tâches et messages."`
-	Demo    demoCmd    `cmd:"" help:"Lance la démonstration sur cette machine, avec un FranceConnect simulé."`
-	Migrate migrateCmd `cmd:"" help:"Met la base de données au schéma de ce programme."`
-	Config  configCmd  `cmd:"" help:"Affiche la configuration en vigueur, sans les secrets, et ses erreurs."`
-	Cles    struct {
+	Serve      serveCmd      `cmd:"" help:"Lance le service : pages, tâches et messages."`
+	Demo       demoCmd       `cmd:"" help:"Lance la démonstration sur cette machine, avec un FranceConnect simulé."`
+	Migrate    migrateCmd    `cmd:"" help:"Met la base de données au schéma de ce programme."`
+	Config     configCmd     `cmd:"" help:"Affiche la configuration en vigueur, sans les secrets, et ses erreurs."`
+	Diagnostic diagnosticCmd `cmd:"" help:"Compare la configuration au FranceConnect qu'elle nomme et dit quoi réparer (code de sortie 1 s'il y a lieu)."`
+	Cles       struct {
 		Generate clesGenerateCmd `cmd:"" help:"Tire les clés au hasard et les affiche, prêtes pour l'environnement."`
 		List     clesListCmd     `cmd:"" help:"Liste les clés de signature et leur état."`
 		Rotate   clesRotateCmd   `cmd:"" help:"Tire la clé de signature suivante, publiée aussitôt et qui signera 20 minutes plus tard."`
@@ -83,6 +84,16 @@ func (f *configCmd) Run(c *console) error {
 		return err
 	}
 	return c.lecture.Check(&f.Config)
+}
+
+type diagnosticCmd struct{ server.Config }
+
+// Run needs a configuration that stands; the world may not.
+func (d *diagnosticCmd) Run(c *console) error {
+	if err := c.lecture.Check(&d.Config); err != nil {
+		return err
+	}
+	return server.Diagnostic(c, d.Config, server.DiagnosticOptions{}, c.stdout)
 }
 
 type clesGenerateCmd struct{}

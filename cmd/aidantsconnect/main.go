@@ -90,6 +90,9 @@ func (c *console) failed(err error) int {
 		}
 		return exitUsage
 	}
+	if errors.Is(err, server.ErrACorriger) { // what it is was printed
+		return exitFailed
+	}
 	if errors.Is(err, journal.ErrAltere) {
 		_, _ = fmt.Fprintln(c.stderr, "Le journal n'est pas tel qu'il a été signé.")
 		return exitFailed

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/outbox"
 )
@@ -171,6 +172,9 @@ func (m *mistakes) checkFranceConnect(c *Config) {
 		m.add("AC_FC_CLIENT_SECRET", "absent")
 	} else if n < 32 {
 		m.add("AC_FC_CLIENT_SECRET", "trop court : 32 caractères au moins")
+	}
+	if c.FCAuth != franceconnect.AuthPost && c.FCAuth != franceconnect.AuthBasic {
+		m.add("AC_FC_AUTHENTIFICATION", "client_secret_post ou client_secret_basic")
 	}
 	if c.FCAlg != oidc.ES256 && c.FCAlg != oidc.RS256 {
 		m.add("AC_FC_ALG", "ES256 ou RS256")

@@ -151,7 +151,7 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	fc, err := franceconnect.New(franceconnect.Config{
-		Issuer: cfg.FCEmetteur, ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret, Alg: cfg.FCAlg, FIUid: cfg.FCFIUid,
+		Issuer: cfg.FCEmetteur, ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret, Auth: cfg.FCAuth, Alg: cfg.FCAlg, FIUid: cfg.FCFIUid,
 		RedirectURI: cfg.Origine + "/callbackv2/", PostLogoutRedirectURI: cfg.Origine + "/logout-callback/",
 		HTTP: outgoing.NewClient(10 * time.Second), Clock: b.clock, Log: b.log,
 	})

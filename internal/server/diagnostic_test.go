@@ -1,0 +1,240 @@
+package server_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/server"
+	"aidantsconnect/internal/simulateur"
+	"aidantsconnect/internal/testkit"
+)
+
+// diagnose runs a diagnostic and checks that it prints no secret.
+func diagnose(t *testing.T, cfg server.Config, o server.DiagnosticOptions) (string, error) {
+	t.Helper()
+	var b strings.Builder
+	err := server.Diagnostic(t.Context(), cfg, o, &b)
+	out := b.String()
+	if err != nil && !errors.Is(err, server.ErrACorriger) {
+		t.Fatal(err)
+	}
+	hidden := map[string]string{"client secret": cfg.FCClientSecret.Reveal(), "key": cfg.Cles.Champs.Reveal(), "registrations": cfg.FIEnregistrements.Reveal()}
+	if clients, err := cfg.Enregistrements(); err == nil {
+		for _, c := range clients {
+			hidden["secret of "+c.ClientID] = c.Secrets[0].Reveal()
+		}
+	}
+	for what, v := range hidden {
+		if v != "" && strings.Contains(out, v) {
+			t.Errorf("the %s is printed", what)
+		}
+	}
+	if (err != nil) != strings.Contains(out, "[à corriger]") {
+		t.Errorf("error %v with:\n%s", err, out)
+	}
+	if !strings.Contains(out, "Bilan : ") {
+		t.Errorf("no sum:\n%s", out)
+	}
+	return out, err
+}
+
+func says(t *testing.T, out string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(out, w) {
+			t.Errorf("it does not say %q:\n%s", w, out)
+		}
+	}
+}
+
+// A configuration that works: nothing to mend, and what cannot be seen from
+// here is said.
+func TestDiagnosticOfWhatWorks(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		out, err := diagnose(t, m.Config, server.DiagnosticOptions{})
+		if err != nil {
+			t.Errorf("something to mend:\n%s", out)
+		}
+		says(t, out, "[ok] Base", "[ok] Découverte", "[ok] Heure", "[ok] Clés de FranceConnect : 2 clé(s) ES256", "[ok] Demande d'autorisation", "[ok] Portées : les 11",
+			"[ok] Secret du client : accepté", "[ok] Émetteur dans les réponses", "[ok] Clés publiées : 1", "franceconnect-demo", "fc.localhost", "fi_es256 : active depuis 0 jours",
+			"[ne se vérifie pas d'ici] Adresse de retour de déconnexion", "[ne se vérifie pas d'ici] Trajet de FranceConnect vers nous", "0 à corriger")
+	})
+}
+
+// Each mistake is told, with what mends it.
+func TestDiagnosticOfMistakes(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	port := m.Adresses.App[strings.LastIndexByte(m.Adresses.App, ':'):]
+	for name, c := range map[string]struct {
+		edit func(*server.Config)
+		o    server.DiagnosticOptions
+		want []string
+	}{
+		"wrong secret":      {func(c *server.Config) { c.FCClientSecret = secret.Text(strings.Repeat("x", 40)) }, server.DiagnosticOptions{}, []string{"[à corriger] Secret du client : refusé (invalid_client)", "AC_FC_CLIENT_SECRET", "[ok] Demande d'autorisation"}},
+		"wrong client":      {func(c *server.Config) { c.FCClientID = "autre" }, server.DiagnosticOptions{}, []string{"[à corriger] Demande d'autorisation", "la même que pour un client qui n'existe pas", "AC_FC_CLIENT_ID"}},
+		"wrong origin":      {func(c *server.Config) { c.Origine = "http://autre.localhost" + port }, server.DiagnosticOptions{}, []string{"le client est connu, l'adresse de retour non", "http://autre.localhost" + port + "/callbackv2/", "[à corriger] Découverte : statut"}},
+		"nobody there":      {func(c *server.Config) { c.FCEmetteur = "http://fc.localhost:1/api/v2" }, server.DiagnosticOptions{}, []string{"[à corriger] Découverte : rien n'écoute à cette adresse", "AC_FC_EMETTEUR"}},
+		"another algorithm": {func(c *server.Config) { c.FCAlg = "RS256" }, server.DiagnosticOptions{}, []string{"[à corriger] Clés de FranceConnect : aucune clé RS256", "AC_FC_ALG"}},
+		"loop not seen":     {func(c *server.Config) { c.FCFIUid = "" }, server.DiagnosticOptions{}, []string{"[à corriger] Boucle", "AC_FC_FI_UID"}},
+		"basic":             {func(c *server.Config) { c.FCAuth = "client_secret_basic" }, server.DiagnosticOptions{}, []string{"[à corriger] Authentification du service", "[ne se vérifie pas d'ici] Secret du client"}},
+		"clock":             {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(90 * time.Second) }}, []string{"[à corriger] Heure : notre horloge a 1m30s d'avance", "NTP"}},
+		"clock late":        {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(-time.Minute) }}, []string{"[à corriger] Heure : notre horloge a 1m0s de retard"}},
+		"old key":           {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().AddDate(2, 0, 0) }}, []string{"[à corriger] fi_es256 : signe depuis 73", "cles rotate --usage=fi_es256", "[ok] journal : active depuis 73"}},
+		"no database":       {func(c *server.Config) { c.Base = "sqlite:/nulle/part/base.db" }, server.DiagnosticOptions{}, []string{"[à corriger] Base", "aidantsconnect migrate", "sans base pour comparer", "[ne se vérifie pas d'ici] Clés"}},
+		"no client":         {func(c *server.Config) { c.FIEnregistrements = "" }, server.DiagnosticOptions{}, []string{"[à corriger] Liste : vide"}},
+		"client nowhere": {func(c *server.Config) {
+			c.FIEnregistrements = secret.Text(strings.ReplaceAll(c.FIEnregistrements.Reveal(), "fc.localhost"+port, "fc.localhost:1"))
+		}, server.DiagnosticOptions{}, []string{"[à corriger] FranceConnect (simulation), retour : fc.localhost:1 : rien n'écoute"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := m.Config
+			c.edit(&cfg)
+			out, err := diagnose(t, cfg, c.o)
+			if err == nil {
+				t.Error("nothing to mend")
+			}
+			says(t, out, c.want...)
+		})
+	}
+}
+
+// Another database than the one that answers in public: its keys are missing
+// there, and tokens would not verify.
+func TestDiagnosticOfAnotherDatabase(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	cfg := m.Config
+	cfg.Base = testkit.NewDatabase(t, db.SQLite)
+	ok(t, server.Migrate(t.Context(), cfg))
+	out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
+	says(t, out, "[à corriger] Clés publiées : une clé de cette base n'est pas à l'adresse publique")
+}
+
+// Scopes that FranceConnect did not grant are named one by one.
+func TestDiagnosticOfScopes(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	cfg := m.Config
+	var sim http.Handler
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sim.ServeHTTP(w, r) }))
+	t.Cleanup(srv.Close)
+	at := func(host string) string { return "http://" + host + srv.URL[strings.LastIndexByte(srv.URL, ':'):] }
+	s, err := simulateur.New(simulateur.Config{
+		FC: at("fc.localhost"), FI: at("fi.localhost"), Service: at("service.localhost"), HTTP: srv.Client(), Clock: server.Now,
+		ClientFS: simulateur.ClientFS{
+			ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret.Reveal(), RedirectURIs: []string{cfg.Origine + "/callbackv2/"},
+			ScopesAccordes: strings.Fields("openid given_name family_name birthdate gender birthplace birthcountry email preferred_username"),
+		},
+	})
+	ok(t, err)
+	sim = s.Handler()
+	cfg.FCEmetteur = s.Issuer()
+	out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
+	says(t, out, "[ok] Demande d'autorisation", "[à corriger] Portées : non accordées à notre service : idp_birthdate, idp_id\n", "[ok] Secret du client")
+}
+
+// What a FranceConnect that is not well answers is judged, never followed nor
+// quoted.
+func TestDiagnosticOfBadAnswers(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	var discovery func(issuer string) map[string]any
+	var authorize, token http.HandlerFunc
+	var host string
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Age", "30")
+		_ = json.NewEncoder(w).Encode(discovery(host))
+	})
+	mux.HandleFunc("GET /jwks", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"keys":[{"kty":"EC","kid":"k","d":"x"}]}`))
+	})
+	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) { authorize(w, r) })
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) { token(w, r) })
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	host = "http://fc.localhost" + srv.URL[strings.LastIndexByte(srv.URL, ':'):]
+
+	usual := func(issuer string) map[string]any {
+		return map[string]any{
+			"issuer": issuer, "authorization_endpoint": issuer + "/authorize", "token_endpoint": issuer + "/token", "userinfo_endpoint": issuer + "/userinfo",
+			"end_session_endpoint": issuer + "/end", "jwks_uri": issuer + "/jwks", "response_types_supported": []string{"code"},
+		}
+	}
+	page := func(status int, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<p>MOT-A-TAIRE "+text, status) }
+	}
+	back := func(params string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Query().Get("redirect_uri")+"?"+params, http.StatusSeeOther)
+		}
+	}
+	without := func(name string) func(string) map[string]any {
+		return func(issuer string) map[string]any {
+			d := usual(issuer)
+			delete(d, name)
+			return d
+		}
+	}
+	for name, c := range map[string]struct {
+		discovery        func(string) map[string]any
+		authorize, token http.HandlerFunc
+		want             []string
+	}{
+		"bare":             {usual, page(500, ""), page(500, ""), []string{"[à corriger] Émetteur dans les réponses", "[à corriger] Niveau de garantie", "[ne se vérifie pas d'ici] Heure", "[ne se vérifie pas d'ici] Demande d'autorisation", "[ne se vérifie pas d'ici] Secret du client : statut 500"}},
+		"another issuer":   {func(string) map[string]any { return usual("https://autre.exemple.test") }, nil, nil, []string{"[à corriger] Émetteur : le document se dit d'un autre émetteur"}},
+		"no token address": {without("token_endpoint"), nil, nil, []string{"[à corriger] Adresses : absentes ou sans https : token_endpoint"}},
+		"in clear elsewhere": {func(issuer string) map[string]any {
+			d := usual(issuer)
+			d["token_endpoint"] = "http://ailleurs.exemple.test/token"
+			return d
+		}, nil, nil, []string{"[à corriger] Adresses : absentes ou sans https : token_endpoint"}},
+		"parameter refused": {usual, page(400, "Y030007"), page(400, `{"error":"MOT"}`), []string{"code Y030007", "refuse un paramètre"}},
+		"unauthorized":      {usual, back("error=unauthorized_client"), page(401, ""), []string{"[à corriger] Demande d'autorisation : FranceConnect répond unauthorized_client", "[à corriger] Secret du client : refusé"}},
+		"strange word":      {usual, back("error=MOT-A-TAIRE"), page(400, ""), []string{"[ne se vérifie pas d'ici] Demande d'autorisation"}},
+		"accepted":          {usual, page(200, ""), func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"error":"invalid_grant"}`)) }, []string{"[ok] Demande d'autorisation", "[ok] Secret du client"}},
+		"redirect":          {usual, page(200, ""), func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ailleurs", http.StatusFound) }, []string{"[ne se vérifie pas d'ici] Secret du client : statut 302"}},
+		"cut":               {usual, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []string{"[à corriger] Demande d'autorisation : la connexion a échoué", "[à corriger] Secret du client : la connexion a échoué"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			discovery, authorize, token = c.discovery, c.authorize, c.token
+			cfg := m.Config
+			cfg.FCEmetteur = host
+			out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
+			says(t, out, c.want...)
+			if strings.Contains(out, "MOT-A-TAIRE") {
+				t.Errorf("the answer is quoted:\n%s", out)
+			}
+		})
+	}
+}
+
+// Our own address over TLS: a certificate near its end, and a private key that
+// somebody publishes.
+func TestDiagnosticOfOurOwnAddress(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	var srv *httptest.Server
+	srv = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/jwks" {
+			_, _ = w.Write([]byte(`{"keys":[{"kty":"EC","kid":"fuite","d":"privé"}]}`))
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": srv.URL, "authorization_endpoint": srv.URL + "/ailleurs"})
+	}))
+	t.Cleanup(srv.Close)
+	cfg := m.Config
+	cfg.Origine = srv.URL
+	end := srv.Certificate().NotAfter
+	out, _ := diagnose(t, cfg, server.DiagnosticOptions{HTTP: srv.Client(), Clock: func() time.Time { return end.AddDate(0, 0, -5) }})
+	says(t, out, "[à corriger] Certificat : il expire le "+end.UTC().Format("02/01/2006"), "[à corriger] Clés publiées : une clé PRIVÉE est publiée : fuite", "[à corriger] Adresses : le document ne donne pas")
+	if out, _ := diagnose(t, cfg, server.DiagnosticOptions{HTTP: srv.Client()}); !strings.Contains(out, "[ok] Certificat") {
+		t.Error(out)
+	}
+	if out, _ := diagnose(t, cfg, server.DiagnosticOptions{}); !strings.Contains(out, "autorité que cette machine ne connaît pas") {
+		t.Error(out)
+	}
+}
