@@ -21,7 +21,7 @@ func TestIdentityChangedInAnotherTab(t *testing.T) {
 		}{{"Compte de démonstration", nil}, {"Se connecter", url.Values{"personne": {"ordinaire"}}}, {"Continuer", nil}} {
 			second = n.press(second, step.button, step.typed)
 		}
-		second = n.logout(second).want(t, http.StatusOK, "Récapitulatif du mandat")
+		n.logout(second).want(t, http.StatusOK, "Récapitulatif du mandat")
 		certified := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {b.nextCode(alix)}}
 		again := n.press(first, "Signer", certified).want(t, http.StatusUnprocessableEntity, "Une autre personne s’est connectée")
 		if k := b.count(`SELECT count(*) FROM mandat`); k != 0 {
