@@ -21,7 +21,9 @@ func TestConclure(t *testing.T) {
 	a.titre("Créer un mandat")
 	a.regarder("creation")
 	a.erreursDeCreation()
+	a.surendettement()
 	a.remplirCreation("MONTH", "papiers", "famille", "argent")
+	a.regarder("creation-remplie")
 	a.Click("text=Continuer vers FranceConnect")
 	a.titre("Connexion de la personne")
 	a.regarder("personne")
@@ -61,6 +63,16 @@ func (a *aidante) erreursDeCreation() {
 	if got := a.focus(); got != "demarche" {
 		a.t.Errorf("the first error leads to %q", got)
 	}
+}
+
+// surendettement shows with the démarche it is about (Code de la consommation,
+// art. R. 721-2).
+func (a *aidante) surendettement() {
+	a.t.Helper()
+	const avis = "Un dossier de surendettement doit être signé par la personne elle-même"
+	a.tait(avis)
+	a.Check("input[name=demarche][value=argent]")
+	a.dit(avis)
 }
 
 func (a *aidante) remplirCreation(duree string, demarches ...string) {
