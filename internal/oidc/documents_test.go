@@ -69,6 +69,16 @@ func TestVerifyHint(t *testing.T) {
 	good := mint(ES256, nil, keys)
 	parts := strings.Split(good, ".")
 	none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + "."
+	_, to := aRecipient(t)
+	sealed, err := to.encrypt(ECDHES, []byte(good), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice, err := client(ES256, "").sign(ES256, []byte(`{"iss":"`+issuer+`","sub":"5f1c","aud":["fc","autre"]}`), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := twice.Reveal()
 	foreign := ring{ecKey(t, "ec-2")}
 	foreign[0].Kid = "ec-1"
 	for name, tt := range map[string]struct {
@@ -87,6 +97,9 @@ func TestVerifyHint(t *testing.T) {
 		"other algorithm":     {mint(HS256, nil, keys), client(ES256, ""), keys},
 		"too long":            {good + strings.Repeat("A", maxToken), client(ES256, ""), keys},
 		"unknown audience":    {good, Registration{ClientID: "autre", IDTokenAlg: ES256}, keys},
+		"still encrypted":     {sealed.Reveal(), client(ES256, ""), keys},
+		"JSON serialization":  {`{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`, client(ES256, ""), keys},
+		"audience in a list":  {listed, client(ES256, ""), keys},
 		"key of another kind": {good, client(ES256, ""), ring{Key{Kid: "ec-1", Alg: RS256, Public: rs.Public}}},
 	} {
 		if h, err := VerifyHint(tt.raw, issuer, Registrations{tt.want}, tt.keys); err == nil {
@@ -102,8 +115,15 @@ func FuzzVerifyHint(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	_, to := aRecipient(f)
+	sealed, err := to.encrypt(ECDHES, []byte(raw.Reveal()), true)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(raw.Reveal())
+	f.Add(sealed.Reveal())
 	f.Add("e30.e30.")
+	f.Add(`{"payload":"e30","signatures":[{"protected":"e30","signature":""}]}`)
 	f.Fuzz(func(t *testing.T, s string) {
 		if h, err := VerifyHint(s, issuer, clients, keys); err == nil && h.Sub != "5f1c" {
 			t.Errorf("accepted %q as %+v", s, h)
