@@ -130,6 +130,17 @@ func EncodeGraine(b []byte) string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
 }
 
+// learn gives the drift to keep after an acceptance. A phone keeps the time:
+// its drift stays within the tolerance, so that the code of the moment is
+// always in the window, however late the last ones were typed. A card's clock
+// does wander, and its drift is followed.
+func learn(ecart, secondes int64) int64 {
+	if secondes != 30 {
+		return ecart
+	}
+	return max(-Tolerance, min(Tolerance, ecart))
+}
+
 // match looks for the code around the drifted step, in constant time for each
 // candidate. fresh is false when it only matches a step already used.
 func match(graine []byte, code string, centre, dernier int64) (pas int64, found, fresh bool) {

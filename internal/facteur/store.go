@@ -101,7 +101,7 @@ func (c *Coffre) try(ctx context.Context, tx *db.Tx, fs []facteur, code string) 
 			continue
 		}
 		if fresh {
-			n, err := tx.Exec(ctx, `UPDATE facteur SET dernier_pas = $2, derive = $3 WHERE id = $1 AND dernier_pas < $2`, f.id, pas, pas-now)
+			n, err := tx.Exec(ctx, `UPDATE facteur SET dernier_pas = $2, derive = $3 WHERE id = $1 AND dernier_pas < $2`, f.id, pas, learn(pas-now, f.pas))
 			if err != nil {
 				return Resultat{}, fmt.Errorf("consume code: %w", err)
 			}

@@ -129,6 +129,23 @@ func TestWindowAndDrift(t *testing.T) {
 	})
 }
 
+// Codes typed later and later never push the code of the moment out of the
+// window of an application.
+func TestLateCodesKeepTheMomentInTheWindow(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		for _, late := range []int64{-1, -2, -2} {
+			b.clock.Advance(10 * time.Minute)
+			if r := b.verify(t, late); !r.Accepte {
+				t.Fatalf("%d steps late: %+v", -late, r)
+			}
+		}
+		b.clock.Advance(10 * time.Minute)
+		if r := b.verify(t, 0); !r.Accepte {
+			t.Errorf("the code of the moment is refused: %+v", r)
+		}
+	})
+}
+
 // An act that fails gives the code back: the transaction is one.
 func TestRollbackGivesTheCodeBack(t *testing.T) {
 	eachBanc(t, func(t *testing.T, b banc) {
