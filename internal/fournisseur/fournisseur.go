@@ -83,6 +83,23 @@ var motifs = map[Motif]string{
 // abouti : ».
 func (m Motif) Texte() string { return motifs[m] }
 
+// Issue is how a use ended, for the figures of the operator.
+type Issue string
+
+// The outcomes.
+const (
+	IssueServie       Issue = "servie"        // the identity was delivered
+	IssueRendue       Issue = "rendue"        // the aidant went back to FranceConnect
+	IssueRefuseePage  Issue = "refusee_page"  // stopped on our pages
+	IssueRefuseeCode  Issue = "refusee_code"  // at /token
+	IssueRefuseeJeton Issue = "refusee_jeton" // at /userinfo
+)
+
+// Issues lists the outcomes.
+func Issues() []Issue {
+	return []Issue{IssueServie, IssueRendue, IssueRefuseePage, IssueRefuseeCode, IssueRefuseeJeton}
+}
+
 // Durees are the delays of §10. Zero values are the defaults.
 type Durees struct {
 	Demande   time.Duration // from the request to the choice of the démarche: 10 min

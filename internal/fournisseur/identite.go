@@ -44,6 +44,7 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 	}
 	client, known := h.Clients.Find(out.dossier.ClientID)
 	if !out.ok || !known {
+		h.measure(IssueRefuseeJeton, out)
 		oidc.InvalidToken().Write(w)
 		return nil
 	}
@@ -52,6 +53,7 @@ func (h *Handlers) userinfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	h.measure(IssueServie, out)
 	w.Header().Set("Content-Type", contentType) // exactly (FI-52)
 	w.Header().Set("Pragma", "no-cache")
 	_, _ = w.Write(answer) // the client left: nobody to tell
@@ -93,7 +95,7 @@ func (h *Handlers) deliver(ctx context.Context, jeton []byte) (out suite, err er
 				return err
 			}
 		}
-		out.dossier = d
+		out.dossier, out.first = d, first
 		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) journal.Fait {
 			return journal.RefuseUserinfo{Motif: string(m), Demarche: d.Demarche}
 		})

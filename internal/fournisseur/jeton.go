@@ -46,6 +46,7 @@ func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !out.ok {
+		h.measure(IssueRefuseeCode, out)
 		oidc.InvalidGrant().Write(w)
 		return nil
 	}
@@ -65,9 +66,23 @@ func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 // suite is what a back-channel call found in the database.
 type suite struct {
 	ok      bool
+	first   bool // the identity is delivered for the first time
+	motif   Motif
 	now     db.Time
 	dossier dossier
 	droits  Droits
+}
+
+// measure counts what a back-channel call ended with. A code or a token that
+// matches nothing is nobody's use: it has no reason.
+func (h *Handlers) measure(i Issue, s suite) {
+	if h.Mesure == nil || i == IssueServie && !s.first {
+		return
+	}
+	if i != IssueServie && s.motif == SansMotif && !s.dossier.Usager.IsZero() {
+		s.motif = s.droits.Refus(s.dossier.RepScope)
+	}
+	h.Mesure(i, s.motif)
 }
 
 // exchange consumes the code and checks the rights again (§10). A refusal is
@@ -84,7 +99,11 @@ func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton se
 			return err
 		}
 		if !ok {
-			return h.noteReplay(ctx, tx, e.code)
+			replayed, err := h.noteReplay(ctx, tx, e.code)
+			if replayed {
+				out.motif = CodeRejoue
+			}
+			return err
 		}
 		out.dossier = d
 		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) journal.Fait {
@@ -111,12 +130,12 @@ func (h *Handlers) jetonDigest(jeton secret.Text) []byte {
 
 // noteReplay revokes what a code presented again had given (FI-44). A code
 // that never existed changes nothing and is not journaled.
-func (h *Handlers) noteReplay(ctx context.Context, tx *db.Tx, code []byte) error {
+func (h *Handlers) noteReplay(ctx context.Context, tx *db.Tx, code []byte) (bool, error) {
 	d, replayed, err := revokeReplayed(ctx, tx, code)
 	if err != nil || !replayed {
-		return err
+		return false, err
 	}
-	return h.Journal.Append(ctx, tx, d.line(journal.ReplayCode{Motif: string(CodeRejoue), Demarche: d.Demarche}))
+	return true, h.Journal.Append(ctx, tx, d.line(journal.ReplayCode{Motif: string(CodeRejoue), Demarche: d.Demarche}))
 }
 
 // recheck applies the re-checks of §10 to a use in progress; a refusal ends it

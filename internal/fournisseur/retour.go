@@ -37,6 +37,9 @@ type refusPage struct {
 // showRefusal answers a refusal: 404 for what was not offered, without a hint
 // whether it exists (M-W31); 403 for who may not; 409 for what has changed.
 func (h *Handlers) showRefusal(w http.ResponseWriter, r *http.Request, a actor.Actor, why refusal) error {
+	if h.Mesure != nil {
+		h.Mesure(IssueRefuseePage, why.Motif)
+	}
 	p := refusPage{Site: h.Site, Acteur: a, refusal: why, Retour: h.clientName(why.Tenue), Recommencer: true}
 	status := http.StatusConflict
 	switch why.Motif {
@@ -125,6 +128,9 @@ func (h *Handlers) giveBack(w http.ResponseWriter, r *http.Request, a actor.Acto
 	})
 	if err != nil {
 		return orLost(err)
+	}
+	if h.Mesure != nil {
+		h.Mesure(IssueRendue, Abandon)
 	}
 	return web.Redirect(w, r, oidc.ErrorURL(t.Requete, h.Issuer, "access_denied", ""))
 }

@@ -35,6 +35,9 @@ type Handlers struct {
 	// Courriel is a mailbox owned by the service, asserted for the people who
 	// have none (FI-55); "" refuses their use instead.
 	Courriel string
+	// Mesure counts how uses end, once each, after the transaction; nil: not
+	// counted. Issue and Motif are of closed lists: nothing is personal.
+	Mesure func(Issue, Motif)
 	// Authenticate tells who is signed in, for /authorize, which is public.
 	Authenticate func(r *http.Request) (actor.Actor, error)
 }
