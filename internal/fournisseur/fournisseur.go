@@ -103,7 +103,7 @@ func Issues() []Issue {
 // Durees are the delays of §10. Zero values are the defaults.
 type Durees struct {
 	Demande   time.Duration // from the request to the choice of the démarche: 10 min
-	AgeOTP    time.Duration // oldest second factor under prompt=login: 15 min (FI-20)
+	AgeOTP    time.Duration // oldest second factor under prompt=login: 15 min, at most 30 (FI-20)
 	Code      time.Duration // life of a code: 60 s
 	Jeton     time.Duration // life of an access token: 60 s
 	Connexion time.Duration // FranceConnect's own session, after which a use is closed: 30 min
@@ -117,8 +117,11 @@ func (d Durees) WithDefaults() Durees {
 		}
 		return min(v, most)
 	}
+	if d.AgeOTP <= 0 {
+		d.AgeOTP = 15 * time.Minute
+	}
 	return Durees{
-		Demande: bound(d.Demande, 10*time.Minute), AgeOTP: bound(d.AgeOTP, 15*time.Minute),
+		Demande: bound(d.Demande, 10*time.Minute), AgeOTP: min(d.AgeOTP, 30*time.Minute),
 		Code: bound(d.Code, time.Minute), Jeton: bound(d.Jeton, time.Minute), Connexion: bound(d.Connexion, 30*time.Minute),
 	}
 }
