@@ -48,6 +48,7 @@ type DB struct {
 	dialect Dialect
 	write   *sql.DB // SQLite: exactly one connection
 	read    *sql.DB // PostgreSQL: the same pool as write
+	tour    *tour   // PostgreSQL: the turns of serializable acts
 	clock   func() time.Time
 	log     *slog.Logger
 

@@ -203,8 +203,10 @@ func TestUpdatesAreNotLost(t *testing.T) {
 	})
 }
 
+// TestEndlessContention: another node, which does not wait for our turns.
 func TestEndlessContention(t *testing.T) {
-	d := testkit.OpenDB(t, db.Postgres, testkit.NewClock(testkit.Start))
+	address := testkit.NewDatabase(t, db.Postgres)
+	d, other := open(t, address), open(t, address)
 	ctx := t.Context()
 	createTable(t, d, `CREATE TABLE essai (id bigint NOT NULL PRIMARY KEY, nombre bigint NOT NULL)`)
 	update(t, d, `INSERT INTO essai (id, nombre) VALUES (1, 0)`)
@@ -215,13 +217,49 @@ func TestEndlessContention(t *testing.T) {
 			return err
 		}
 		// Somebody else always comes between.
-		update(t, d, `UPDATE essai SET nombre = nombre + 1`)
+		update(t, other, `UPDATE essai SET nombre = nombre + 1`)
 		_, err := tx.Exec(ctx, `UPDATE essai SET nombre = 0`)
 		return errors.Join(errors.New("hidden under another error"), err)
 	})
 	if !fault.Is(err, fault.Unavailable) || runs != 5 {
 		t.Errorf("after %d runs: %v", runs, err)
 	}
+}
+
+// TestCrossingActs: acts that read and write the same pages, all at once. The
+// first refusal makes one run alone: none is refused for good.
+func TestCrossingActs(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		createTable(t, d, `CREATE TABLE essai (id bigint NOT NULL PRIMARY KEY, nombre bigint NOT NULL)`)
+		const clients, each = 8, 10
+		for i := range clients {
+			update(t, d, `INSERT INTO essai (id, nombre) VALUES ($1, 0)`, i)
+		}
+		var wg sync.WaitGroup
+		for i := range clients {
+			wg.Go(func() {
+				for range each {
+					err := d.Update(ctx, func(tx *db.Tx) error {
+						var most int
+						if err := tx.QueryRow(ctx, `SELECT max(nombre) FROM essai`).Scan(&most); err != nil {
+							return err
+						}
+						_, err := tx.Exec(ctx, `UPDATE essai SET nombre = $2 WHERE id = $1`, i, most+1)
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := d.Commits() - clients - 1; n != clients*each {
+			t.Errorf("%d acts of %d", n, clients*each)
+		}
+	})
 }
 
 func TestRollback(t *testing.T) {

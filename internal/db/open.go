@@ -132,7 +132,7 @@ func (d *DB) openPostgres(ctx context.Context, address string, n int) error {
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d.write, d.read = pool, pool
+	d.write, d.read, d.tour = pool, pool, newTour(n)
 	if err := checkPostgres(ctx, pool); err != nil {
 		return errors.Join(err, pool.Close())
 	}

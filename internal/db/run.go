@@ -70,11 +70,24 @@ func (d *DB) run(ctx context.Context, m mode, fn func(*Tx) error) error {
 			}
 		}
 		var again bool
-		if again, err = d.once(ctx, m, fn); !again {
+		if again, err = d.inTurn(ctx, m, i > 0, fn); !again {
 			return err
 		}
 	}
 	return fault.Wrap(fault.Unavailable, "base_occupee", err)
+}
+
+// inTurn runs fn once; alone in this process when it was refused before.
+func (d *DB) inTurn(ctx context.Context, m mode, alone bool, fn func(*Tx) error) (again bool, err error) {
+	if d.tour == nil || m.read || m.isolation != sql.LevelSerializable {
+		return d.once(ctx, m, fn)
+	}
+	leave, err := d.tour.enter(ctx, alone)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	return d.once(ctx, m, fn)
 }
 
 // once runs fn in one transaction and tells whether trying again may help.
