@@ -40,9 +40,10 @@ type Config struct {
 	PKCE                  bool        // off for FranceConnect, which refuses it (Y030007); on for ProConnect
 	FIUid                 string      // idp_id of our own FI (FS-32); "" = unknown, said in the log
 
-	HTTP  *http.Client     // nil: outgoing.NewClient(10 s); another must bound bodies and refuse redirects
-	Clock func() time.Time // required
-	Log   *slog.Logger     // nil: silent
+	HTTP    *http.Client // nil: outgoing.NewClient(10 s); another must bound bodies and refuse redirects
+	Mesures Mesures
+	Clock   func() time.Time // required
+	Log     *slog.Logger     // nil: silent
 }
 
 // Client speaks to one FranceConnect under one registration. It is safe for
@@ -136,6 +137,9 @@ func (c *Client) Origin() string {
 func (c *Client) fail(ctx context.Context, step string, e *Erreur) *Erreur {
 	if e.ID == "" {
 		e.ID = reference()
+	}
+	if f := c.cfg.Mesures.Echec; f != nil {
+		f(step, e.Cle)
 	}
 	level := slog.LevelWarn
 	switch e.Cle {

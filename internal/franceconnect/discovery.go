@@ -150,7 +150,7 @@ func (c *Client) discover(ctx context.Context) (*provider, *Erreur) {
 		return nil, newErreur(CleConfig, "issuer", "discovery address unusable")
 	}
 	req.Header.Set("Accept", "application/json")
-	a, e := c.read(req)
+	a, e := c.read(req, "discovery")
 	if e != nil {
 		return nil, e
 	}
@@ -167,7 +167,8 @@ func (c *Client) discover(ctx context.Context) (*provider, *Erreur) {
 	// go-oidc takes its client from the context and keeps it: not the request's
 	// context, which would live as long. It reads keys in a goroutine that only
 	// the client's timeout ends.
-	jwks := &http.Client{Timeout: callTimeout, CheckRedirect: c.http.CheckRedirect, Transport: c.http.Transport}
+	jwks := c.client("jwks")
+	jwks.Timeout = callTimeout
 	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), jwks), m.JWKS)
 	return &provider{metadata: m, keys: keys, read: c.cfg.Clock()}, nil
 }

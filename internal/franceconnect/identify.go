@@ -71,7 +71,8 @@ func (c *Client) identify(ctx context.Context, p *provider, code, nonce secret.T
 func (c *Client) exchange(ctx context.Context, p *provider, code, nonce secret.Text) (access, idToken secret.Text, e *Erreur) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	hc := &http.Client{Timeout: c.http.Timeout, CheckRedirect: c.http.CheckRedirect, Transport: strict{c.http.Transport}}
+	hc := c.client("token")
+	hc.Transport = strict{hc.Transport}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, hc)
 	var opts []oauth2.AuthCodeOption
 	if c.cfg.PKCE {
@@ -103,11 +104,7 @@ type strict struct{ base http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (t strict) RoundTrip(r *http.Request) (*http.Response, error) {
-	base := t.base
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	resp, err := base.RoundTrip(r)
+	resp, err := t.base.RoundTrip(r)
 	if err != nil || resp.StatusCode >= 300 {
 		return resp, err
 	}
@@ -150,7 +147,7 @@ func (c *Client) userinfo(ctx context.Context, p *provider, access secret.Text, 
 	}
 	req.Header.Set("Authorization", "Bearer "+access.Reveal())
 	req.Header.Set("Accept", "application/jwt")
-	a, e := c.read(req)
+	a, e := c.read(req, "userinfo")
 	if e != nil {
 		return Claims{}, e
 	}
@@ -171,8 +168,8 @@ type answer struct {
 }
 
 // read sends req and reads its answer to the end.
-func (c *Client) read(req *http.Request) (answer, *Erreur) {
-	resp, err := c.http.Do(req)
+func (c *Client) read(req *http.Request, step string) (answer, *Erreur) {
+	resp, err := c.client(step).Do(req)
 	if err != nil {
 		return answer{}, transportError(req.Context(), err)
 	}
