@@ -150,10 +150,12 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 }
 
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
+	metrics := web.NewMetrics()
+	figures := newFigures(metrics.Registry(), ages{b.cles, b.clock})
 	fc, err := franceconnect.New(franceconnect.Config{
 		Issuer: cfg.FCEmetteur, ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret, Auth: cfg.FCAuth, Alg: cfg.FCAlg, FIUid: cfg.FCFIUid,
 		RedirectURI: cfg.Origine + "/callbackv2/", PostLogoutRedirectURI: cfg.Origine + "/logout-callback/",
-		HTTP: outgoing.NewClient(10 * time.Second), Clock: b.clock, Log: b.log,
+		HTTP: outgoing.NewClient(10 * time.Second), Mesures: figures.franceconnect(), Clock: b.clock, Log: b.log,
 	})
 	if err != nil {
 		return nil, err
@@ -173,10 +175,11 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	fi.Mesure = figures.use
 	s := &Server{
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe},
-		Metrics: web.NewMetrics(), fi: fi, cfg: cfg, log: b.log,
+		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, DelaiReprise: cfg.Reprise,

@@ -1,0 +1,51 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/testkit"
+)
+
+// read gives the figures as the operator's tool would.
+func read(t *testing.T, m *testkit.Monde) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Server.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	b, err := io.ReadAll(w.Body)
+	ok(t, err)
+	return string(b)
+}
+
+// A mandat signed, used and refused moves the figures; none names anybody.
+func TestFigures(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	says(t, read(t, m), `aidantsconnect_utilisations_total{issue="servie",motif=""} 0`, `aidantsconnect_cle_age_secondes{etat="active",usage="fi_es256"}`)
+
+	p := m.Connecte(t, "nadia")
+	_, err := p.Conclure(projet)
+	ok(t, err)
+	_, err = p.Utiliser(demo.Usage{Service: "a", Nom: "vasselin", Demarche: demarche.Papiers, Presence: "present"})
+	ok(t, err)
+	ok(t, demo.NewNavigateur(p.Transport()).Poster(m.Adresses.App+"/token/", url.Values{
+		"grant_type": {"authorization_code"}, "code": {"inconnu"}, "client_id": {"franceconnect-demo"}, "redirect_uri": {"http://x.localhost/"}, "client_secret": {"faux"},
+	}))
+	out := read(t, m)
+	for _, step := range []string{"discovery", "token", "jwks", "userinfo"} {
+		says(t, out, `aidantsconnect_franceconnect_appel_secondes_count{etape="`+step+`",issue="2xx"} 1`)
+	}
+	says(t, out, `aidantsconnect_utilisations_total{issue="servie",motif=""} 1`, "aidantsconnect_franceconnect_ecart_secondes ")
+	for _, line := range strings.Split(out, "\n") {
+		if strings.HasPrefix(line, "aidantsconnect_") && regexp.MustCompile(`(?i)vasselin|odile|nadia|famille|papiers|@`).MatchString(line) {
+			t.Errorf("a figure names somebody or something: %s", line)
+		}
+	}
+}
