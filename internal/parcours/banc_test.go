@@ -37,6 +37,9 @@ func demarrer(t *testing.T, o demo.Options) *banc {
 	i.Horloge.Fixer(time.Now().Truncate(time.Second))
 	t.Cleanup(func() {
 		b.verifierJournal()
+		if !t.Failed() {
+			testkit.Invariants(t, i.Server.DB)
+		}
 		if err := i.Close(); err != nil {
 			t.Errorf("close the program: %v", err)
 		}
