@@ -190,6 +190,10 @@ func (a *aidante) imprimer() {
 	if !strings.HasPrefix(string(pdf), "%PDF-") || len(pdf) < 10_000 {
 		a.t.Errorf("the print is %d bytes: %.8q", len(pdf), pdf)
 	}
+	// Both copies are one sheet, printed on its two sides.
+	if n := strings.Count(string(pdf), "/Type /Page\n"); n != 2 {
+		a.t.Errorf("the mandat is printed on %d pages", n)
+	}
 }
 
 // dejaSigne goes back to the recap: the second signature is not one.
