@@ -299,8 +299,6 @@ type Mandant struct {
 	Usager    ident.UsagerID
 	Identite  usager.Identite     // as in the mandat that lasts longest
 	Demarches []demarche.Demarche // live, in display order
-
-	nomTri string
 }
 
 // civil gives the identity of a mandat in the words of its pages.

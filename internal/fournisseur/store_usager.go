@@ -34,24 +34,31 @@ func (r recherche) mots() (out [maxMots]string) {
 	return out
 }
 
-// The mandat shown is the one that lasts longest; without a live autorisation
-// there is none and the person is not listed (FI-22).
+// Both statements choose the people of the page first, by walking an index
+// until it is full, then read what it shows of each: written as one join,
+// PostgreSQL would rather join the tables whole; and it takes a condition for
+// rarely true, so that it would sort everybody, unless a CASE hides it. "r" is
+// the person.
 const (
-	mandantColumns = `r.usager_id, r.nom_tri, m.given_name, m.family_name, m.preferred_username, m.birthdate,
-		(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2)`
-	mandatVivant = `JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
-		WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
-		ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1)`
-	// SQLite prepares a statement again at each run when a parameter is itself
-	// the pattern of a LIKE, or a LIMIT: it might choose an index by it.
-	quiRepond = `r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%' AND r.recherche_tri LIKE '%' || $8 || '%'`
+	// autorise: she has a live autorisation with the structure (FI-22).
+	autorise = `(SELECT 1 FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 LIMIT 1) IS NOT NULL`
+	// quiRepond: the relation answers the search. SQLite prepares a statement
+	// again at each run when a parameter is itself the pattern of a LIKE, or a
+	// LIMIT: it might choose an index by it.
+	quiRepond = `recherche_tri LIKE '%' || $5 || '%' AND recherche_tri LIKE '%' || $6 || '%' AND recherche_tri LIKE '%' || $7 || '%' AND recherche_tri LIKE '%' || $8 || '%'`
+	// mandants: the identity is that of the mandat that lasts longest.
+	mandants = ` SELECT r.usager_id, m.given_name, m.family_name, m.preferred_username, m.birthdate,
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2)
+		FROM page r JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
+			WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
+			ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1) `
 )
 
 func scanMandant(s db.Scanner) (Mandant, error) {
 	var m Mandant
 	var ds sql.NullString
 	i := &m.Identite
-	err := s.Scan(&m.Usager, &m.nomTri, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Birthdate, &ds)
+	err := s.Scan(&m.Usager, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Birthdate, &ds)
 	m.Demarches = demarche.Displayed(demarche.ParseCSV(ds.String))
 	return m, err
 }
@@ -120,10 +127,11 @@ func place(ctx context.Context, tx *db.Tx, org ident.OrganisationID, after ident
 // reads: usage_recent, mandat_relation, autorisation, mandat
 func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	w := r.mots()
-	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
-		FROM usage_recent u JOIN mandat_relation r ON r.organisation_id = u.organisation_id AND r.usager_id = u.usager_id `+mandatVivant+`
-		WHERE u.organisation_id = $1 AND (u.date, u.usager_id) < ($3, $4) AND `+quiRepond+`
-		ORDER BY u.date DESC, u.usager_id DESC LIMIT 26`, org, tx.Now, p.date, p.usager, w[0], w[1], w[2], w[3])
+	rows, err := tx.Query(ctx, `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.date FROM usage_recent r
+			WHERE r.organisation_id = $1 AND (r.date, r.usager_id) < ($3, $4) AND `+autorise+`
+				AND CASE WHEN $5 = '' THEN true ELSE (SELECT `+quiRepond+` FROM mandat_relation n WHERE n.organisation_id = r.organisation_id AND n.usager_id = r.usager_id) END
+			ORDER BY r.date DESC, r.usager_id DESC LIMIT 26)`+mandants+`ORDER BY r.date DESC, r.usager_id DESC`,
+		org, tx.Now, p.date, p.usager, w[0], w[1], w[2], w[3])
 	ms, err := db.Collect(rows, err, scanMandant)
 	if err != nil {
 		return nil, fmt.Errorf("list people helped recently: %w", err)
@@ -137,11 +145,11 @@ func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 		p.nomTri, p.usager = "", firstID
 	}
 	w := r.mots()
-	rows, err := tx.Query(ctx, `SELECT `+mandantColumns+`
-		FROM mandat_relation r `+mandatVivant+`
-		WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4) AND `+quiRepond+`
-			AND NOT EXISTS (SELECT 1 FROM usage_recent u WHERE u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id)
-		ORDER BY r.nom_tri, r.usager_id LIMIT 26`, org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3])
+	rows, err := tx.Query(ctx, `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r
+			WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4) AND CASE WHEN $5 = '' THEN true ELSE `+quiRepond+` END AND `+autorise+`
+				AND CASE WHEN (SELECT 1 FROM usage_recent u WHERE u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id) IS NULL THEN true ELSE false END
+			ORDER BY r.nom_tri, r.usager_id LIMIT 26)`+mandants+`ORDER BY r.nom_tri, r.usager_id`,
+		org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3])
 	ms, err := db.Collect(rows, err, scanMandant)
 	if err != nil {
 		return nil, fmt.Errorf("list people by name: %w", err)
