@@ -2,8 +2,6 @@ package fournisseur
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"time"
 
@@ -90,7 +88,7 @@ func (h *Handlers) measure(i Issue, s suite) {
 func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton secret.Text) (out suite, err error) {
 	e := echange{
 		code: h.Empreintes.Digest("fournisseur.code", req.Code.Reveal()), clientID: req.Client.ClientID, redirectURI: req.RedirectURI,
-		challenge: challengeOf(req.CodeVerifier), jeton: h.jetonDigest(jeton), atHash: oidc.AtHash(jeton),
+		challenge: oidc.ChallengeOf(req.CodeVerifier), jeton: h.jetonDigest(jeton), atHash: oidc.AtHash(jeton),
 	}
 	err = h.DB.UpdateGated(ctx, func(tx *db.Tx) error {
 		out = suite{now: tx.Now}
@@ -112,16 +110,6 @@ func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton se
 		return err
 	})
 	return out, err
-}
-
-// challengeOf is the S256 challenge of a verifier, "" without one: the
-// statement that consumes the code compares it with the request's.
-func challengeOf(verifier secret.Text) string {
-	if verifier == "" {
-		return ""
-	}
-	d := sha256.Sum256([]byte(verifier.Reveal()))
-	return base64.RawURLEncoding.EncodeToString(d[:])
 }
 
 func (h *Handlers) jetonDigest(jeton secret.Text) []byte {

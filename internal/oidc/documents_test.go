@@ -95,11 +95,12 @@ func TestVerifyHint(t *testing.T) {
 		"other issuer":        {mint(ES256, func(i *IDToken) { i.Issuer = "https://autre.example" }, keys), client(ES256, ""), keys},
 		"no sub":              {mint(ES256, func(i *IDToken) { i.Sub = "" }, keys), client(ES256, ""), keys},
 		"other algorithm":     {mint(HS256, nil, keys), client(ES256, ""), keys},
-		"too long":            {good + strings.Repeat("A", maxToken), client(ES256, ""), keys},
+		"too long":            {mint(ES256, func(i *IDToken) { i.Nonce = strings.Repeat("n", maxToken) }, keys), client(ES256, ""), keys},
 		"unknown audience":    {good, Registration{ClientID: "autre", IDTokenAlg: ES256}, keys},
 		"still encrypted":     {sealed.Reveal(), client(ES256, ""), keys},
 		"JSON serialization":  {`{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`, client(ES256, ""), keys},
 		"audience in a list":  {listed, client(ES256, ""), keys},
+		"key for something":   {good, client(ES256, ""), ring{Key{Kid: "ec-1", Alg: "autre", Public: ec.Public}}},
 		"key of another kind": {good, client(ES256, ""), ring{Key{Kid: "ec-1", Alg: RS256, Public: rs.Public}}},
 	} {
 		if h, err := VerifyHint(tt.raw, issuer, Registrations{tt.want}, tt.keys); err == nil {
@@ -143,14 +144,21 @@ func TestParseRegistrations(t *testing.T) {
 	if s := fmt.Sprintf("%v %+v %#v", rs, rs, rs); strings.Contains(s, secret1) {
 		t.Error("a secret prints")
 	}
+	if _, ok := (Registrations{{}}).Find(""); ok {
+		t.Error("an empty client_id names a client")
+	}
+	// A misspelt name must not be silently ignored.
+	if _, faults := ParseRegistrations([]byte(strings.Replace(good, `"client_id"`, `"jwk_uri":"x","client_id"`, 1))); !strings.Contains(strings.Join(faults, "\n"), "jwk_uri") {
+		t.Errorf("an unknown name: %v", faults)
+	}
 	// Everything wrong is said at once.
 	_, faults = ParseRegistrations([]byte(`[
-		{"client_id":"a b","client_secrets":["court"],"redirect_uris":["http://fc.example/cb","https://x.example/#f","http://fc.localhost:3000/cb"],
+		{"client_id":"a b","client_secrets":["court"],"redirect_uris":["http://fc.example/cb","https://x.example/#f","https://a:b@x.example/","http://fc.localhost:3000/cb"],
 		 "id_token_signed_response_alg":"none","userinfo_signed_response_alg":"PS256","token_endpoint_auth_methods":["private_key_jwt"],
 		 "post_logout_redirect_uris":["/relatif"],"id_token_encrypted_response_alg":"RSA-OAEP-256"},
 		{"client_id":"a b","client_secrets":[],"redirect_uris":[]}]`))
 	want := []string{
-		"client_id absent ou illisible", "moins de 32 octets", "http://fc.example/cb", "https://x.example/#f", "/relatif",
+		"client_id absent ou illisible", "moins de 32 octets", "http://fc.example/cb", "https://x.example/#f", "https://a:b@x.example/", "/relatif",
 		`"none"`, `"PS256"`, `"private_key_jwt"`, "jwks_uri manque", "deux fois", "redirect_uris est vide", "il faut un secret",
 	}
 	all := strings.Join(faults, "\n")
@@ -184,6 +192,7 @@ func TestCheckIdentity(t *testing.T) {
 		"2C":               {func(i *Identity) { i.Birthplace = "2C004" }, []Champ{ChampLieu}},
 		"256 letters":      {func(i *Identity) { i.FamilyName = strings.Repeat("É", 256) }, nil},
 		"257 letters":      {func(i *Identity) { i.FamilyName = strings.Repeat("É", 257) }, []Champ{ChampNom}},
+		"nom d'usage, 257": {func(i *Identity) { i.PreferredUsername = strings.Repeat("É", 257) }, []Champ{ChampNomDUsage}},
 		"third gender":     {func(i *Identity) { i.Gender = "unspecified" }, nil},
 		"blank name":       {func(i *Identity) { i.GivenName = "  " }, []Champ{ChampPrenoms}},
 		"no e-mail":        {func(i *Identity) { i.Email = "" }, []Champ{ChampCourriel}},

@@ -47,7 +47,18 @@ func TestNoKeyIsAnError(t *testing.T) {
 	if _, err := client(RS256, "").signIDToken(idToken(), ring{ecKey(t, "ec-1")}); err == nil {
 		t.Error("signed RS256 without an RSA key")
 	}
+	// A ring that gives a key of another use is not trusted.
+	odd := ecKey(t, "ec-1")
+	odd.Alg = "autre"
+	if _, err := client(ES256, "").signIDToken(idToken(), anyKey{ring{odd}}); err == nil {
+		t.Error("signed ES256 with a key for something else")
+	}
 }
+
+// anyKey is a ring that does not look at what is asked.
+type anyKey struct{ ring }
+
+func (k anyKey) Current(string) (Key, bool) { return k.ring[0], true }
 
 func TestAtHash(t *testing.T) {
 	// OpenID Connect Core, appendix A.3 and A.4.
@@ -124,6 +135,8 @@ func TestParseTokenRequest(t *testing.T) {
 		"basic with client_id":       {form("client_secret", ""), basic("fc", secret1), 0, ""},
 		"basic, other client_id":     {set("client_secret", ""), basic("autre", secret1), 401, "invalid_client"},
 		"basic and body":             {form(), basic("fc", secret1), 400, "invalid_request"},
+		"basic, another client_id":   {url.Values{"client_id": {"autre"}, "grant_type": {"authorization_code"}, "code": {"c1"}, "redirect_uri": {callback}}, basic("fc", secret1), 401, "invalid_client"},
+		"credentials as a bearer":    {noSecret, "bearer" + strings.TrimPrefix(basic("fc", secret1), "basic"), 401, "invalid_client"},
 		"basic, wrong":               {noSecret, basic("fc", "x"), 401, "invalid_client"},
 		"basic, not base64":          {noSecret, "Basic !!!", 401, "invalid_client"},
 		"bearer":                     {noSecret, "Bearer x", 401, "invalid_client"},
@@ -165,15 +178,10 @@ func TestParseTokenRequest(t *testing.T) {
 	}
 }
 
-func TestVerifierMatches(t *testing.T) {
+func TestChallengeOf(t *testing.T) {
 	const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" // RFC 7636 appendix B
-	for _, tt := range []struct {
-		challenge, verifier string
-		want                bool
-	}{{challenge, verifier, true}, {challenge, verifier + "x", false}, {challenge, "", false}, {"", "", true}, {"", "x", false}} {
-		if got := VerifierMatches(tt.challenge, text(tt.verifier)); got != tt.want {
-			t.Errorf("%+v: got %v", tt, got)
-		}
+	if ChallengeOf(verifier) != challenge || ChallengeOf(verifier+"x") == challenge || ChallengeOf("") != "" {
+		t.Errorf("got %q", ChallengeOf(verifier))
 	}
 }
 
@@ -195,6 +203,7 @@ func TestBearerToken(t *testing.T) {
 		"glued":          {[]string{"Bearerabc"}, nil, "", 401, ""},
 		"nothing after":  {[]string{"Bearer "}, nil, "", 401, ""},
 		"spaces inside":  {[]string{"Bearer a b"}, nil, "", 401, "invalid_token"},
+		"too long":       {[]string{"Bearer " + strings.Repeat("a", maxParam+1)}, nil, "", 401, "invalid_token"},
 		"not ASCII":      {[]string{"Bearer é"}, nil, "", 401, "invalid_token"},
 	} {
 		got, refusal := BearerToken(tt.header, tt.body)

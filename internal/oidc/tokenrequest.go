@@ -102,16 +102,16 @@ func parseBasic(h string) (user, password string, ok bool) {
 	return user, password, errU == nil && errP == nil
 }
 
-// VerifierMatches checks PKCE (RFC 7636 §4.6). With a challenge a verifier is
-// required; without one it is refused, so that nobody turns PKCE off by taking
+// ChallengeOf is the S256 challenge of a verifier (RFC 7636 §4.6), "" without
+// one. It must equal the request's, absent on both sides or on none: a verifier
+// without a challenge is refused too, so that nobody turns PKCE off by taking
 // the challenge out of the request (RFC 9700 §4.8.2).
-func VerifierMatches(challenge string, verifier text) bool {
-	if challenge == "" {
-		return verifier == ""
+func ChallengeOf(verifier text) string {
+	if verifier == "" {
+		return ""
 	}
 	d := sha256.Sum256([]byte(verifier.Reveal()))
-	want := base64.RawURLEncoding.EncodeToString(d[:])
-	return subtle.ConstantTimeCompare([]byte(want), []byte(challenge)) == 1
+	return base64.RawURLEncoding.EncodeToString(d[:])
 }
 
 // BearerToken finds the access token of a /userinfo call: in the header, whose

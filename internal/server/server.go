@@ -23,6 +23,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
@@ -170,6 +171,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	signatures := &signature.Handlers{
 		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
 		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, RecentUse: fournisseur.RecentUse,
+		Pending: pending,
 	}
 	fi, err := cfg.newFournisseur(ctx, b, signIn)
 	if err != nil {
@@ -198,6 +200,12 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	fi.Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
+}
+
+// pending lends signature what fournisseur knows.
+func pending(ctx context.Context, tx *db.Tx, s ident.SessionID) (signature.Attente, bool, error) {
+	a, ok, err := fournisseur.Pending(ctx, tx, s)
+	return signature.Attente(a), ok, err
 }
 
 // newFournisseur makes our identity provider from its registrations, with an
