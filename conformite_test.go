@@ -74,9 +74,7 @@ func TestConformite(t *testing.T) {
 	held, _, _ := strings.Cut(readText(t, "docs/regles.md"), "## Pas encore tenues")
 	tests := map[string][]string{}
 	for _, m := range ruleRow.FindAllStringSubmatch(held, -1) {
-		for _, n := range testNamed.FindAllString(m[2], -1) {
-			tests[m[1]] = append(tests[m[1]], n)
-		}
+		tests[m[1]] = append(tests[m[1]], testNamed.FindAllString(m[2], -1)...)
 	}
 	for _, id := range rulesOfFranceConnect() {
 		if len(tests[id]) == 0 {
