@@ -72,6 +72,16 @@ func (b *banc) start(ctx context.Context) error {
 	}
 	// The request's line is written, as it is in production, but nowhere.
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	if b.profil != "" { // the transactions tried again say why
+		if err := os.MkdirAll(b.profil, 0o755); err != nil {
+			return err
+		}
+		f, err := os.Create(filepath.Join(b.profil, string(b.dialecte)+".log"))
+		if err != nil {
+			return err
+		}
+		log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	b.s, err = server.New(ctx, b.cfg, server.Options{Log: log, Clock: b.horloge.Now})
 	return err
 }
@@ -187,6 +197,11 @@ func (b *banc) measure(ctx context.Context) (m mesures, err error) {
 // handlers plays everything against the handlers, without a network.
 func (b *banc) handlers(ctx context.Context, m *mesures) (err error) {
 	direct := b.direct()
+	// A program that has run for a while has its plans and its caches.
+	step(b.dialecte, "mise en route")
+	if _, err := b.uses(ctx, direct, parallele); err != nil {
+		return err
+	}
 	for i, n := range []int{1, parallele} {
 		step(b.dialecte, fmt.Sprintf("%d client(s) : utilisations, mandats, pages", n))
 		var p parClients

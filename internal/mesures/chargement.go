@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -210,12 +211,12 @@ func (b *banc) signOne(ctx context.Context, tx *db.Tx, s *structure, u usager.Us
 	return err
 }
 
-// loadSessions signs in the aidants who will act: eight who use mandats, and
+// loadSessions signs in the aidants who will act: those who use mandats, and
 // one for each mandat to conclude, whose person is back from FranceConnect.
 func (b *banc) loadSessions(ctx context.Context) error {
 	err := b.s.DB.Update(ctx, func(tx *db.Tx) error {
 		b.clients = b.clients[:0]
-		for n := range parallele {
+		for n := range sessions {
 			s, err := b.signIn(ctx, tx, 1000+n, b.grande.ID)
 			if err != nil {
 				return err
@@ -238,6 +239,8 @@ func (b *banc) loadSessions(ctx context.Context) error {
 			n += lot
 			progress.add(min(lot, size-k))
 		}
+		// Those who sign at the same moment did not open their accounts in a row.
+		rand.Shuffle(size, func(x, y int) { b.stock[i][x], b.stock[i][y] = b.stock[i][y], b.stock[i][x] })
 	}
 	return nil
 }

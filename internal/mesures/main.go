@@ -135,3 +135,7 @@ func (p plan) mandats() int { return p.passes * (p.usagers + p.structures*p.chac
 
 // parallele is the number of clients of the second measure of each thing.
 const parallele = 8
+
+// sessions is how many aidants of the great structure are signed in: each
+// client plays them in turn, so that none has made hundreds of uses today.
+const sessions = 12 * parallele

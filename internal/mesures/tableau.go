@@ -86,6 +86,9 @@ func (m mesures) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%s : %d usagers dans la structure, %d mandats, %d lignes au journal\n\n", m.Base, m.Usagers, m.Mandats, m.Verification.Lignes)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, r resultat, more string) {
+		if r.Nombre == 0 && r.Manque == "" {
+			return // not asked
+		}
 		if r.Manque != "" {
 			fmt.Fprintf(w, "%s\t%s\t\t\t\t\t\n", name, r.Manque)
 			return

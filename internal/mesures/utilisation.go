@@ -37,6 +37,7 @@ type usages struct {
 func (b *banc) uses(ctx context.Context, door porte, n int) (u usages, err error) {
 	var mu sync.Mutex
 	var steps [nombreEtapes][]time.Duration
+	var turns [parallele]int
 	begin := time.Now()
 	var d *db.DB // its commits are not seen when another process serves
 	if b.s != nil {
@@ -45,7 +46,9 @@ func (b *banc) uses(ctx context.Context, door porte, n int) (u usages, err error
 	u.resultat, err = repeat(ctx, d, n, b.duree, func(client int) error {
 		var times [nombreEtapes]time.Duration
 		p := b.grande.personnes[rand.IntN(len(b.grande.personnes))]
-		err := b.use(ctx, b.navigateur(door, b.clients[client]), p, &times)
+		turns[client]++
+		who := b.clients[(client+n*turns[client])%len(b.clients)]
+		err := b.use(ctx, b.navigateur(door, who), p, &times)
 		mu.Lock()
 		defer mu.Unlock()
 		for i, t := range times {
