@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/usager"
 )
 
+// FI-01, FI-02, FI-07; FI-82: a plain request is not journaled.
 func TestAuthorizeRefusals(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)
@@ -101,7 +102,8 @@ func TestHeldRequests(t *testing.T) {
 	})
 }
 
-// Another web session, another aidant, another structure: all the same page.
+// Another web session, another aidant, another structure: all the same page
+// (FI-23, FI-24, FI-27); the refusals are journaled (FI-82).
 func TestNotYours(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)
@@ -333,7 +335,8 @@ func TestRefusedBeforeTheRedirect(t *testing.T) {
 	})
 }
 
-// What is missing is asked again, with what was said kept.
+// What is missing is asked again, with what was said kept (FI-26); what was not
+// offered is a page without a hint (FI-23).
 func TestDemarcheForm(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)

@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/testkit"
 )
 
+// FI-40, FI-41, FI-43: none of these spends the code.
 func TestTokenRefusals(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)
@@ -73,7 +74,7 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// Of two redemptions at the same time exactly one wins.
+// Of two redemptions at the same time exactly one wins (FI-43, FI-80).
 func TestTwoRedemptions(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)
@@ -122,6 +123,7 @@ func statuses(ws []*httptest.ResponseRecorder) (out []int) {
 	return out
 }
 
+// FI-50, FI-51.
 func TestUserinfoRefusals(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)

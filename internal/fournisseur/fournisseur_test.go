@@ -61,7 +61,7 @@ func TestRefus(t *testing.T) {
 }
 
 // Usable = live ∩ périmètre ∩ requested, exhaustively over the ten démarches
-// (M-W26).
+// (FI-23, M-W26).
 func TestMakeOffre(t *testing.T) {
 	for bits := range 1 << 3 {
 		for _, k := range demarche.Keys() {
@@ -107,6 +107,7 @@ func TestWithEmail(t *testing.T) {
 	}
 }
 
+// FI-07, FI-08, FI-20.
 func TestOTPRecent(t *testing.T) {
 	arrived := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	seconds := func(n int) *int { return &n }

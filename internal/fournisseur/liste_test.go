@@ -30,7 +30,7 @@ func names(body string) (out []string) {
 	return out
 }
 
-// The most recently helped come first, then the others by name, page by page,
+// FI-22. The most recently helped come first, then the others by name, page by page,
 // each once; the search takes any part of any name, without accents; no name
 // goes into an address.
 func TestList(t *testing.T) {

@@ -35,7 +35,8 @@ func (m *monde) claims(raw string) (out map[string]any) {
 	return out
 }
 
-// The whole use, as FranceConnect drives it: five durable commits at most.
+// The whole use, as FranceConnect drives it: five durable commits at most
+// (FI-32, FI-45, FI-71, FI-80, FI-81).
 func TestFullUse(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		m := newMonde(t, d, clock)
@@ -203,7 +204,8 @@ func TestOtherRegistration(t *testing.T) {
 	})
 }
 
-// Each of the re-checks stops the use at each of the three places (§10).
+// Each of the re-checks stops the use at each of the three places (§10), and is
+// journaled with its reason (FI-82).
 func TestRechecks(t *testing.T) {
 	ends := map[string]struct {
 		motif fournisseur.Motif

@@ -23,6 +23,7 @@ func params() url.Values {
 	}
 }
 
+// FI-03 (any order, unknown scopes), FI-04, FI-05, FI-06, FI-09, FI-10, FI-13.
 func TestParseAuthRequestAccepts(t *testing.T) {
 	tenThousand := 10000
 	base := AuthRequest{
@@ -81,6 +82,8 @@ func TestParseAuthRequestAccepts(t *testing.T) {
 	}
 }
 
+// FI-01 (a page, no redirect), FI-02, FI-03, FI-04, FI-05, FI-07, FI-08, FI-09,
+// FI-10, FI-11, FI-12, FI-13 (twice).
 func TestParseAuthRequestRefuses(t *testing.T) {
 	const page = "page"
 	tests := map[string]struct {
@@ -148,7 +151,8 @@ func TestParseAuthRequestRefuses(t *testing.T) {
 	}
 }
 
-// A refusal about the client wins over every other one: nobody is redirected.
+// A refusal about the client wins over every other one: nobody is redirected
+// (FI-01).
 func TestClientComesFirst(t *testing.T) {
 	q := url.Values{"client_id": {"autre"}, "redirect_uri": {callback}, "request": {"x"}, "state": {"a", "b"}}
 	if _, e := ParseAuthRequest(q, Registrations{client(ES256, "")}); e == nil || e.Redirects() {
@@ -156,6 +160,8 @@ func TestClientComesFirst(t *testing.T) {
 	}
 }
 
+// FI-09, FI-30, and the three cases of REP-4 and REP-10: values empty, absent,
+// malformed.
 func TestParseClaims(t *testing.T) {
 	none := RepScope{}
 	famille := RepScope{Limite: true, Demarches: []demarche.Demarche{demarche.Famille}}
@@ -217,6 +223,7 @@ func TestRepScopeFilter(t *testing.T) {
 	}
 }
 
+// FI-16: the registered query stays, state only if one came, iss always.
 func TestRedirects(t *testing.T) {
 	for uri, want := range map[string]string{
 		"https://a.example/cb":      "https://a.example/cb?code=c&state=x%26y+%C3%A9&iss=https%3A%2F%2Faidants.example",

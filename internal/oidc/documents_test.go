@@ -8,6 +8,7 @@ import (
 	"testing"
 )
 
+// FI-66.
 func TestDiscoveryGolden(t *testing.T) {
 	plain := Registrations{client(ES256, ES256), client(HS256, ""), client(RS256, RS256)}
 	sealed := client(ES256, "")
@@ -21,6 +22,7 @@ func TestDiscoveryGolden(t *testing.T) {
 	}
 }
 
+// FI-61: kid, use and alg; never a private half.
 func TestJWKSGolden(t *testing.T) {
 	b, err := JWKS([]Key{ecKey(t, "ec-1"), ecKey(t, "ec-0")})
 	if err != nil {
@@ -41,6 +43,7 @@ func TestJWKSGolden(t *testing.T) {
 	}
 }
 
+// FI-70.
 func TestVerifyHint(t *testing.T) {
 	ec, rs := ecKey(t, "ec-1"), rsaKey(t, "rsa-1")
 	keys := ring{ec, rs}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FI-70 to FI-74: what leads away by itself, what is offered, what is a page.
+// FI-70, FI-71, FI-73, FI-74: what leads away by itself, what is offered, what is a page.
 func TestParseEndSession(t *testing.T) {
 	keys := ring{ecKey(t, "ec-1")}
 	fc, other := client(ES256, ES256), client(ES256, "")

@@ -22,6 +22,7 @@ func idToken() IDToken {
 	}
 }
 
+// FI-31 to FI-33 (a list, FC values only), FI-60, FI-61; §5: nothing else.
 func TestIDTokenGoldens(t *testing.T) {
 	ec, rs := ecKey(t, "ec-1"), rsaKey(t, "rsa-1")
 	for alg, key := range map[string]any{HS256: []byte(secret1), ES256: ec.Public, RS256: rs.Public} {
@@ -67,6 +68,7 @@ func TestAtHash(t *testing.T) {
 	}
 }
 
+// FI-52 (exact type), FI-53 (iss, aud, iat, exp when signed), the table of §6.
 func TestUserinfo(t *testing.T) {
 	ec := ecKey(t, "ec-1")
 	all := []string{"openid", "profile", "email", "birth"}
@@ -106,6 +108,7 @@ func basic(user, password string) string {
 	return "basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(user)+":"+url.QueryEscape(password)))
 }
 
+// FI-40 (unknown fields), FI-41 (one method, two secrets, 401), FI-42.
 func TestParseTokenRequest(t *testing.T) {
 	form := func(kv ...string) url.Values {
 		v := url.Values{
@@ -185,6 +188,7 @@ func TestChallengeOf(t *testing.T) {
 	}
 }
 
+// FI-50, FI-51.
 func TestBearerToken(t *testing.T) {
 	for name, tt := range map[string]struct {
 		header []string
