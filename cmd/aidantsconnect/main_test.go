@@ -160,7 +160,7 @@ func TestOperator(t *testing.T) {
 				!strings.Contains(again, "attend déjà") || kid.FindString(first) != kid.FindString(again) {
 				t.Errorf("%s\n%s", first, again)
 			}
-			if list := must(t, env, "cles", "list"); !regexp.MustCompile(`fi_es256 +ES256 +suivante .* dès .*` + kid.FindString(first)).MatchString(list) ||
+			if list := must(t, env, "cles", "list"); !regexp.MustCompile(`fi_es256 +ES256 +suivante .* dès .*`+kid.FindString(first)).MatchString(list) ||
 				strings.Count(list, "\n") != 5 || !strings.Contains(list, "journal ") {
 				t.Error(list)
 			}

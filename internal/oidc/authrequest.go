@@ -58,14 +58,14 @@ func ParseAuthRequest(q url.Values, clients Registrations) (AuthRequest, *AuthEr
 	page := func(d string) (AuthRequest, *AuthError) {
 		return AuthRequest{}, &AuthError{Code: "invalid_request", Description: d}
 	}
-	id, okID := single(q, "client_id")
-	uri, okURI := single(q, "redirect_uri")
+	id, _ := single(q, "client_id")
 	client, found := clients.Find(id)
-	if !okID || !found {
+	if !found {
 		return page("unknown client_id")
 	}
 	// Byte-equal: RFC 9700 §4.1.3, no pattern, no normalisation.
-	if !okURI || !slices.Contains(client.RedirectURIs, uri) {
+	uri, given := single(q, "redirect_uri")
+	if !given || !slices.Contains(client.RedirectURIs, uri) {
 		return page("redirect_uri is not registered")
 	}
 	r := AuthRequest{ClientID: id, RedirectURI: uri}
