@@ -80,7 +80,7 @@ func TestConformite(t *testing.T) {
 		if len(tests[id]) == 0 {
 			t.Errorf("no test holds %s in docs/regles.md", id)
 		} else if !strings.Contains(page, fmt.Sprintf("| %s | %s |\n", id, strings.Join(tests[id], ", "))) {
-			t.Errorf("docs/conformite.md does not tell the tests of %s: run make generate", id)
+			t.Errorf("docs/conformite.md does not tell the tests of %s: go run tools/conformite/main.go regles", id)
 		}
 	}
 }

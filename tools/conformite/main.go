@@ -2,7 +2,8 @@
 // certification suite and writes what they gave into docs/conformite.md, between
 // its marks; the text around them is written by hand. docs/conformite.csv lists
 // the modules, docs/regles.md the rules. It is run by make generate, from the
-// root of the project.
+// root of the project; "go run tools/conformite/main.go regles" writes the table
+// of the rules alone, at once.
 package main
 
 import (
@@ -30,6 +31,16 @@ const (
 
 func main() {
 	log.SetFlags(0)
+	rules, err := os.ReadFile("docs/regles.md")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := write("regles", tableOfRules(string(rules))); err != nil {
+		log.Fatal(err)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "regles" {
+		return
+	}
 	modules, err := readModules()
 	if err != nil {
 		log.Fatal(err)
@@ -42,22 +53,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rules, err := os.ReadFile("docs/regles.md")
-	if err != nil {
+	if err := write("modules", tableOfModules(modules, dirs, results)); err != nil {
 		log.Fatal(err)
 	}
-	text, err := os.ReadFile(page)
-	if err != nil {
-		log.Fatal(err)
-	}
-	out := string(text)
-	for mark, content := range map[string]string{"modules": tableOfModules(modules, dirs, results), "regles": tableOfRules(string(rules))} {
-		if out, err = replace(out, mark, content); err != nil {
-			log.Fatal(err)
+	for _, m := range modules {
+		if r := results[m.test()]; r != "pass" {
+			log.Fatalf("%s : %s", m.id, mots[r])
 		}
-	}
-	if err := os.WriteFile(page, []byte(out), 0o644); err != nil {
-		log.Fatal(err)
 	}
 }
 
@@ -187,13 +189,17 @@ func tableOfRules(text string) string {
 	return b.String()
 }
 
-// replace puts content between the two marks of the page.
-func replace(text, mark, content string) (string, error) {
+// write puts content between the two marks of the page.
+func write(mark, content string) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
 	from, to := "<!-- début : "+mark+" -->\n", "<!-- fin : "+mark+" -->"
-	before, rest, ok := strings.Cut(text, from)
+	before, rest, ok := strings.Cut(string(text), from)
 	_, after, closed := strings.Cut(rest, to)
 	if !ok || !closed {
-		return "", fmt.Errorf("%s has no marks for %s", page, mark)
+		return fmt.Errorf("%s has no marks for %s", page, mark)
 	}
-	return before + from + "\n" + content + "\n" + to + after, nil
+	return os.WriteFile(page, []byte(before+from+"\n"+content+"\n"+to+after), 0o644)
 }
