@@ -57,7 +57,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 		return err
 	}
 	d.dialect, d.path = SQLite, path
-	w, err := sqlitePool(sqliteDSN(path, "_txlock", "immediate"), 1)
+	w, err := sqlitePool(sqliteDSN(path), 1)
 	if err != nil {
 		return err
 	}

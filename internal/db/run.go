@@ -116,14 +116,9 @@ func (d *DB) once(ctx context.Context, m mode, fn func(*Tx) error) (again bool, 
 // begin opens the transaction; end rolls it back unless it was committed, and
 // gives its connection back.
 func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) {
-	pool, opts, txCtx := d.write, sql.TxOptions{}, ctx
+	pool := d.write
 	if m.read {
-		pool, opts.ReadOnly = d.read, true
-	}
-	if d.dialect == Postgres {
-		opts.Isolation = m.isolation
-	} else {
-		txCtx = context.WithoutCancel(ctx) // see Tx.before
+		pool = d.read
 	}
 	conn, err := d.connection(ctx, pool)
 	if err != nil {
@@ -136,19 +131,26 @@ func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) 
 			_ = conn.Close()
 		}, nil
 	}
-	st, err := conn.BeginTx(txCtx, &opts)
+	tx = &Tx{db: d, sql: conn}
+	if d.dialect == SQLite {
+		tx.end, err = beginSQLite(conn, m.read)
+	} else {
+		var st *sql.Tx
+		st, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: m.isolation, ReadOnly: m.read})
+		tx.sql, tx.end = st, st
+	}
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, err
 	}
-	tx = &Tx{Now: d.Now(), db: d, sql: st, end: st}
+	tx.Now = d.Now()
 	if m.hook {
 		tx.failAt = d.failAt.Load()
 	}
 	return tx, func() {
 		if !tx.closed {
 			tx.closed = true
-			_ = st.Rollback() // the connection is dropped if it cannot
+			_ = tx.end.Rollback() // the connection is dropped if it cannot
 		}
 		if m.hook {
 			d.statements.Store(tx.n)

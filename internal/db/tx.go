@@ -21,7 +21,7 @@ type Tx struct {
 
 	db     *DB
 	sql    statements
-	end    *sql.Tx // nil when there is one statement and no transaction
+	end    bounds // nil when there is one statement and no transaction
 	one    bool
 	n      int64 // statements so far
 	failAt int64 // test hook: see DB.FailAt
