@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"aidantsconnect/internal/aidant"
@@ -111,7 +112,7 @@ func passe() []jour {
 func (i *Instance) past(now time.Time) error {
 	days := passe()
 	for n, d := range days {
-		fmt.Fprintf(i.progres, "\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
+		i.tell("\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
 		i.Horloge.Fixer(now.Add(-d.ilYa))
 		p, err := i.Parcours(d.compte)
 		if err != nil {
@@ -130,8 +131,20 @@ func (i *Instance) past(now time.Time) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(i.progres)
-	return err
+	i.tell("\n")
+	return nil
+}
+
+// tell shows progress to a person, and nothing to a file or a pipe.
+func (i *Instance) tell(format string, args ...any) {
+	f, ok := i.progres.(*os.File)
+	if !ok {
+		return
+	}
+	if s, err := f.Stat(); err != nil || s.Mode()&os.ModeCharDevice == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(f, format, args...)
 }
 
 // Parcours opens a browser for an account of the demo.

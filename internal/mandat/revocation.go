@@ -187,6 +187,7 @@ func (h *Handlers) end(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 	if err != nil {
 		return err
 	}
+	h.Greffe.Outbox.Poke() // the notice leaves at once
 	return web.Redirect(w, r, e.chemin("cancel_success"))
 }
 
