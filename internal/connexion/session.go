@@ -32,7 +32,7 @@ func (h *Handlers) Authenticate(r *http.Request) (actor.Actor, error) {
 	}
 	idle := now.Time().Sub(a.DateActivite)
 	if idle >= h.Durees.Activite && !h.Durees.Stale(now.Time(), a.DateActivite) {
-		err = h.DB.Update(ctx, func(tx *db.Tx) error { return touch(ctx, tx, a.Session) })
+		err = h.DB.UpdateGated(ctx, func(tx *db.Tx) error { return touch(ctx, tx, a.Session) })
 	}
 	return a, err
 }

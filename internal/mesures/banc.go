@@ -202,6 +202,9 @@ func (b *banc) handlers(ctx context.Context, m *mesures) (err error) {
 	if _, err := b.uses(ctx, direct, parallele); err != nil {
 		return err
 	}
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
 	for i, n := range []int{1, parallele} {
 		step(b.dialecte, fmt.Sprintf("%d client(s) : utilisations, mandats, pages", n))
 		var p parClients

@@ -94,7 +94,8 @@ type nobody struct{}
 // Envoyer implements outbox.Expediteur.
 func (nobody) Envoyer(context.Context, outbox.Courriel) error { return nil }
 
-// settle does what autovacuum does by itself in the hour after such a loading.
+// settle does what autovacuum does by itself, every minute, in a service that
+// runs: without it PostgreSQL keeps the plans it made for empty tables.
 func (b *banc) settle(ctx context.Context) error {
 	if b.dialecte == db.SQLite {
 		return nil

@@ -9,12 +9,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 )
 
 // conclusions has n clients post récapitulatifs that wait, each by its own
 // aidant with a fresh code, until none is left or the time is over.
 func (b *banc) conclusions(ctx context.Context, door porte, n int, stock []aSigner) (resultat, error) {
+	// They were signed in a while ago: the note of their activity, at most once
+	// a minute, is not part of an act.
+	if err := b.s.DB.Update(ctx, func(tx *db.Tx) error { return touchSessions(ctx, tx) }); err != nil {
+		return resultat{}, err
+	}
 	var next atomic.Int64
 	return repeat(ctx, b.s.DB, n, b.duree, func(int) error {
 		i := int(next.Add(1)) - 1

@@ -27,6 +27,12 @@ func (b *banc) insertSession(ctx context.Context, tx *db.Tx, a compte) (secretSe
 	return s, nil
 }
 
+// touchSessions notes an activity of everybody, now.
+func touchSessions(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE session_web SET date_activite = $1`, tx.Now)
+	return err
+}
+
 // insertAcceptation is the acceptance of the terms of use.
 func insertAcceptation(ctx context.Context, tx *db.Tx, a ident.AidantID) error {
 	_, err := tx.Exec(ctx, `INSERT INTO acceptation (aidant_id, document, version, empreinte, date) VALUES ($1,$2,$3,$4,$5)`,
