@@ -135,3 +135,18 @@ func TestRotationsTogether(t *testing.T) {
 		}
 	})
 }
+
+// A usage whose key was withdrawn after a leak has nothing to replace: the next
+// start draws a key that signs at once.
+func TestNothingToRotate(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d, box(t))
+		exec(t, d, `UPDATE cle_signature SET etat = 'retiree', date_retrait = date_activation WHERE usage = 'fi_es256'`)
+		if _, _, err := k.Rotate(t.Context(), cle.FiES256); fault.FieldsOf(err)["usage"] == "" {
+			t.Errorf("got %v", err)
+		}
+		if got := states(k, cle.FiES256); len(got) != 1 {
+			t.Errorf("states %v", got)
+		}
+	})
+}

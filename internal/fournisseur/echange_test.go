@@ -143,6 +143,7 @@ func TestUserinfoRefusals(t *testing.T) {
 		late := m.tokens(m.browser("claire").code(demarche.Papiers))
 		clock.Advance(time.Minute)
 		m.refused(m.userinfo(late.AccessToken), 401, "invalid_token")
+		m.refused(m.userinfo(tokens.AccessToken), 401, "invalid_token") // delivered once, and over all the same
 	})
 }
 
