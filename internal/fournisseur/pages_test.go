@@ -3,6 +3,7 @@ package fournisseur_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -74,8 +75,19 @@ func TestPagesInABrowser(t *testing.T) {
 	p.Click(`button[name="usager"]`)
 	p.Screenshot("fournisseur-une-demarche")
 	if !strings.Contains(last, "code=") {
-		t.Errorf("no code was given: %q", last)
+		t.Fatalf("no code was given: %q", last)
 	}
+	// The identity delivered, the next choice reminds of it (FI-84).
+	u, err := url.Parse(last)
+	check(t, err)
+	m.fc().expect(m.userinfo(m.tokens(u.Query().Get("code")).AccessToken), 200)
+	p.Goto(server.URL + "/authorize/?" + request().Encode())
+	p.Axe()
+	p.Screenshot("fournisseur-choix-rappel")
+	p.Resize(320, 800)
+	p.NoHorizontalScroll()
+	p.Axe()
+	p.Screenshot("fournisseur-choix-rappel-320")
 }
 
 // newUsagers adds people whose names are long, foreign or alike.
