@@ -77,9 +77,12 @@ func (b *banc) profile(fn func() error) error {
 	}
 	err = fn()
 	pprof.StopCPUProfile()
-	waits, err2 := os.Create(filepath.Join(b.profil, string(b.dialecte)+".attentes"))
-	if err2 != nil {
-		return errors.Join(err, err2)
+	for name, what := range map[string]string{"attentes": "block", "allocations": "allocs"} {
+		g, err2 := os.Create(filepath.Join(b.profil, string(b.dialecte)+"."+name))
+		if err2 != nil {
+			return errors.Join(err, err2)
+		}
+		err = errors.Join(err, pprof.Lookup(what).WriteTo(g, 0), g.Close())
 	}
-	return errors.Join(err, pprof.Lookup("block").WriteTo(waits, 0), waits.Close())
+	return err
 }
