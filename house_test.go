@@ -28,28 +28,29 @@ var ranks = map[string]int{
 	"internal/actor": 1, "internal/db": 1, "internal/oidc": 1, "internal/web/dsfr": 1,
 	"internal/web": 2, "internal/cle": 2, "internal/simulateur/registre": 2,
 	"internal/journal": 3, "internal/franceconnect": 3, "internal/simulateur": 3,
+	"internal/limite": 3, "internal/pdf": 3,
 	"internal/tache":  4,
 	"internal/outbox": 5,
 	// Slices: each owns its types, rules, routes, pages, SQL and tables.
 	"internal/organisation": 6, "internal/usager": 6,
-	"internal/aidant":      7,
-	"internal/facteur":     8,
-	"internal/connexion":   9,
-	"internal/mandat":      10,
-	"internal/signature":   11,
-	"internal/suivi":       11,
-	"internal/fournisseur": 12,
-	"internal/site":        13, "internal/accueil": 13,
+	"internal/aidant":  7,
+	"internal/facteur": 8, "internal/consentement": 8,
+	"internal/connexion": 9,
+	"internal/compte":    10, "internal/mandat": 10,
+	"internal/attestation": 11,
+	"internal/signature":   12, "internal/suivi": 12,
+	"internal/fournisseur": 13, "internal/referent": 13,
+	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14,
 	// The whole.
-	"internal/server":  14,
-	"internal/demo":    15,
-	"internal/testkit": 16,
-	"internal/mesures": 17, "internal/parcours": 17,
-	"cmd/aidantsconnect": 18,
+	"internal/server":  15,
+	"internal/demo":    16,
+	"internal/testkit": 17,
+	"internal/mesures": 18, "internal/parcours": 18,
+	"cmd/aidantsconnect": 19,
 }
 
 // The slices are the packages of these ranks.
-const firstSlice, lastSlice = 6, 13
+const firstSlice, lastSlice = 6, 14
 
 // clockOwners may ask the machine what time it is. Elsewhere the instant is
 // the transaction's, or comes from an injected clock, or the tests lie.

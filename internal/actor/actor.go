@@ -11,6 +11,17 @@ import (
 	"aidantsconnect/internal/ident"
 )
 
+// Role is a place in the operator's team (comptes 1.1).
+type Role string
+
+// The roles of the operator's team.
+const (
+	AdminTechnique Role = "admin_technique" // everything
+	AdminMetier    Role = "admin_metier"    // the whole back-office but the technical acts
+	AdminOF        Role = "admin_of"        // training bodies: wider limited back-office
+	UtilisateurOF  Role = "utilisateur_of"  // training bodies: limited back-office
+)
+
 // Actor is the signed-in professional as the database knows them now.
 type Actor struct {
 	Aidant       ident.AidantID
@@ -28,6 +39,8 @@ type Actor struct {
 	ReferentNonAidant bool
 	Referent          bool // référent of Organisation
 	CGUAcceptee       bool // of the version in force
+	Role              Role // in the operator's team; "" for nearly everybody
+	CleForte          bool // this web session was proved by a factor that resists phishing
 
 	DateOTP      time.Time // last second factor accepted in this web session
 	DateActivite time.Time // last request of this web session, before this one

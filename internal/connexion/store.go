@@ -96,7 +96,7 @@ func readActor(ctx context.Context, tx *db.Tx, jeton []byte) (actor.Actor, error
 	var perimetre sql.NullString
 	var structures int
 	err := tx.QueryRow(ctx, `SELECT s.id, s.aidant_id, s.organisation_id, s.date_otp, s.date_activite,
-			a.prenom, a.nom, a.habilite, a.referent_non_aidant, o.nom, o.active,
+			a.prenom, a.nom, a.habilite, a.referent_non_aidant, a.role_gestion, s.moyen = 'cle', o.nom, o.active,
 			(SELECT string_agg(d.demarche, ',') FROM organisation_demarche d WHERE d.organisation_id = o.id),
 			EXISTS (SELECT 1 FROM appartenance p WHERE p.aidant_id = a.id AND p.organisation_id = o.id AND p.date_fin IS NULL),
 			EXISTS (SELECT 1 FROM referent r WHERE r.aidant_id = a.id AND r.organisation_id = o.id AND r.date_fin IS NULL),
@@ -104,7 +104,7 @@ func readActor(ctx context.Context, tx *db.Tx, jeton []byte) (actor.Actor, error
 			(SELECT count(*) FROM appartenance p WHERE p.aidant_id = a.id AND p.date_fin IS NULL)
 		FROM session_web s JOIN aidant a ON a.id = s.aidant_id JOIN organisation o ON o.id = s.organisation_id
 		WHERE s.jeton_empreinte = $1 AND s.date_expiration > $2 AND a.actif`, jeton, tx.Now, aidant.CGU.Document, aidant.CGU.Version).
-		Scan(&a.Session, &a.Aidant, &a.Organisation, &otp, &activity, &a.Prenom, &a.Nom, &a.CanCreateMandats, &a.ReferentNonAidant,
+		Scan(&a.Session, &a.Aidant, &a.Organisation, &otp, &activity, &a.Prenom, &a.Nom, &a.CanCreateMandats, &a.ReferentNonAidant, &a.Role, &a.CleForte,
 			&a.OrganisationNom, &a.OrganisationActive, &perimetre, &a.MembreActif, &a.Referent, &a.CGUAcceptee, &structures)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.Unauthenticated, "sans_session")

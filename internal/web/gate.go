@@ -4,10 +4,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/fault"
 )
+
+// DelaiCodeFrais is how old the last code of the session may be for a sensitive
+// act (comptes 4.3).
+const DelaiCodeFrais = 5 * time.Minute
 
 // gate applies the conditions of a space to somebody who is signed in, in this
 // order: rights, CGU, re-check (comptes 1.2). It tells whether it answered.
@@ -21,6 +26,14 @@ func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espa
 		if !a.Referent || !a.OrganisationActive {
 			return false, WithPage(fault.New(fault.Forbidden, "pas_referent"), refusalReferent(a))
 		}
+	case Gestion:
+		if a.Role == "" || !a.CleForte {
+			return false, fault.New(fault.NotFound, "pas_gestion")
+		}
+		if m.Fresh(a) {
+			return false, nil
+		}
+		return true, m.askCode(w, r, a)
 	default:
 		return false, nil
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,22 @@ var visitors = map[string]func() *actor.Actor{
 		a.DateActivite, a.Referent = midi.Add(-15*time.Minute), true
 		return &a
 	},
+	"équipe": func() *actor.Actor {
+		a := aidantFrais()
+		a.Referent, a.Role, a.CleForte = true, actor.AdminMetier, true
+		return &a
+	},
+	"équipe, par code": func() *actor.Actor {
+		a := aidantFrais()
+		a.Referent, a.Role = true, actor.AdminMetier
+		return &a
+	},
+	"équipe, inactive depuis 15 min": func() *actor.Actor {
+		a := aidantFrais()
+		a.Referent, a.Role, a.CleForte = true, actor.AdminTechnique, true
+		a.DateActivite = midi.Add(-15 * time.Minute)
+		return &a
+	},
 	"code il y a 1 min": func() *actor.Actor {
 		a := aidantFrais()
 		a.DateActivite, a.DateOTP, a.Referent = midi.Add(-time.Hour), midi.Add(-time.Minute), true
@@ -40,24 +57,35 @@ var visitors = map[string]func() *actor.Actor{
 
 func TestGateOfEachSpace(t *testing.T) {
 	const (
-		ouvert = "200"
-		refus  = "403"
-		signIn = "303 /accounts/login/?next="
-		cgu    = "303 /espace-aidant/valider-cgu?next="
-		code   = "303 /activity_check/?next="
+		ouvert  = "200"
+		refus   = "403"
+		inconnu = "404"
+		signIn  = "303 /accounts/login/?next="
+		cgu     = "303 /espace-aidant/valider-cgu?next="
+		code    = "303 /activity_check/?next="
 	)
 	want := map[string]map[string]string{
 		"/public/":  {},
 		"/openid/":  {},
 		"/machine/": {},
 		"/compte/":  {"anonyme": signIn},
+		"/gestion/": {
+			"anonyme": signIn, "aidant": inconnu, "référent non aidant": inconnu, "référent aidant": inconnu, "sans CGU": inconnu,
+			"structure inactive": inconnu, "plus membre": inconnu, "inactif depuis 15 min": inconnu, "code il y a 1 min": inconnu,
+			"équipe, par code": inconnu, "équipe, inactive depuis 15 min": code,
+		},
+		"/sensible/": { // everybody but who gave a code a minute ago
+			"anonyme": signIn, "aidant": code, "référent non aidant": code, "référent aidant": code, "sans CGU": code,
+			"structure inactive": code, "plus membre": code, "inactif depuis 15 min": code,
+			"équipe": code, "équipe, par code": code, "équipe, inactive depuis 15 min": code,
+		},
 		"/aidant/": {
 			"anonyme": signIn, "référent non aidant": refus, "structure inactive": refus, "plus membre": refus,
-			"sans CGU": cgu, "inactif depuis 15 min": code,
+			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code,
 		},
 		"/referent/": {
 			"anonyme": signIn, "aidant": refus, "structure inactive": refus, "plus membre": refus,
-			"sans CGU": cgu, "inactif depuis 15 min": code,
+			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code,
 		},
 	}
 	b := nouveauBanc(t, nil)
@@ -72,8 +100,7 @@ func TestGateOfEachSpace(t *testing.T) {
 			}
 			b.visitor = who()
 			w := b.get(path + "?page=2")
-			got := strings.TrimSpace(http.StatusText(w.Code))
-			got = map[bool]string{true: "303 " + w.Header().Get("Location"), false: map[string]string{"OK": ouvert, "Forbidden": refus}[got]}[w.Code == 303]
+			got := strings.TrimSpace(strconv.Itoa(w.Code) + " " + w.Header().Get("Location"))
 			if got != expected {
 				t.Errorf("GET %s by %q: got %q, want %q", path, name, got, expected)
 			}

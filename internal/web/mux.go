@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"aidantsconnect/internal/actor"
@@ -18,6 +19,7 @@ const (
 	Compte       Espace = "compte"
 	Aidant       Espace = "aidant"
 	Referent     Espace = "referent"
+	Gestion      Espace = "gestion"
 	Machine      Espace = "machine"
 )
 
@@ -82,16 +84,36 @@ func (m *Mux) PublicOpenID(pattern string, h Handler) { m.mount(pattern, PublicO
 // It is served with and without a slash at the end, never by a redirect.
 func (m *Mux) Machine(pattern string, h Handler) { m.mount(pattern, Machine, h) }
 
+// Condition is what a route asks besides its space.
+type Condition int
+
+// CodeFrais asks a second factor accepted in this session less than
+// DelaiCodeFrais ago: for the acts of comptes 4.3 (A-W75). A GET leads to the
+// code page and comes back; a POST is carried by it.
+const CodeFrais Condition = 1
+
 // Compte mounts a route for anybody who is signed in.
-func (m *Mux) Compte(pattern string, h ActorHandler) { m.gated(pattern, Compte, h) }
+func (m *Mux) Compte(pattern string, h ActorHandler, cs ...Condition) {
+	m.gated(pattern, Compte, h, cs)
+}
 
 // Aidant mounts a route for aidants who may act for their current organisation.
-func (m *Mux) Aidant(pattern string, h ActorHandler) { m.gated(pattern, Aidant, h) }
+func (m *Mux) Aidant(pattern string, h ActorHandler, cs ...Condition) {
+	m.gated(pattern, Aidant, h, cs)
+}
 
 // Referent mounts a route for the référents of the current organisation.
-func (m *Mux) Referent(pattern string, h ActorHandler) { m.gated(pattern, Referent, h) }
+func (m *Mux) Referent(pattern string, h ActorHandler, cs ...Condition) {
+	m.gated(pattern, Referent, h, cs)
+}
 
-func (m *Mux) gated(pattern string, e Espace, h ActorHandler) {
+// Gestion mounts a route for the operator's team, signed in with a factor that
+// resists phishing (A-W5). For anybody else it does not exist.
+func (m *Mux) Gestion(pattern string, h ActorHandler, cs ...Condition) {
+	m.gated(pattern, Gestion, h, cs)
+}
+
+func (m *Mux) gated(pattern string, e Espace, h ActorHandler, cs []Condition) {
 	m.mount(pattern, e, func(w http.ResponseWriter, r *http.Request) error {
 		a, err := m.authenticate(w, r)
 		if fault.Is(err, fault.Unauthenticated) {
@@ -103,6 +125,9 @@ func (m *Mux) gated(pattern string, e Espace, h ActorHandler) {
 		done, err := m.gate(w, r, a, e)
 		if done || err != nil {
 			return err
+		}
+		if slices.Contains(cs, CodeFrais) && m.c.Now().Sub(a.DateOTP) >= DelaiCodeFrais {
+			return m.askCode(w, r, a)
 		}
 		return h(w, r, a)
 	})

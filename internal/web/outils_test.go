@@ -72,6 +72,8 @@ func nouveauBanc(t *testing.T, change func(*Config)) *banc {
 		b.Compte(method+" /compte/", closed)
 		b.Aidant(method+" /aidant/", closed)
 		b.Referent(method+" /referent/", closed)
+		b.Gestion(method+" /gestion/", closed)
+		b.Compte(method+" /sensible/", closed, CodeFrais)
 	}
 	b.Public("GET /panne", func(http.ResponseWriter, *http.Request) error { return errors.New("disk on fire") })
 	b.Public("GET /panique", func(http.ResponseWriter, *http.Request) error { panic("nil map") })
