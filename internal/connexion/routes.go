@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -18,6 +19,7 @@ type Handlers struct {
 	Facteurs   *facteur.Coffre
 	Journal    *journal.Journal
 	Outbox     *outbox.Outbox
+	Limites    *limite.Compteurs
 	Empreintes secret.Key
 	Durees     Durees
 	Site       web.Site
@@ -28,7 +30,7 @@ type Handlers struct {
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Public("GET /accounts/login/", h.showSignIn)
-	m.Public("POST /accounts/login/", web.Limit(h.signIn, 30))
+	m.Public("POST /accounts/login/", h.Limites.Limit(h.signIn, signInPerMinute, signInPerHour))
 	m.Public("GET /login/", h.oldSignIn)
 	m.Public("GET /email-envoye/", h.showSent)
 	m.Public("GET /code/{cle}/", h.showLink)

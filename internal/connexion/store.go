@@ -159,6 +159,34 @@ func closeSession(ctx context.Context, tx *db.Tx, id ident.SessionID) error {
 	return nil
 }
 
+// CloseAll closes every web session of an account, and voids the link it may
+// have asked: when the account is deactivated, or its e-mail changes (comptes
+// 4.1). The caller's act journals why.
+func CloseAll(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
+	return CloseOthers(ctx, tx, id, ident.SessionID{})
+}
+
+// CloseOthers closes them but one, that of who acts: when a factor is removed,
+// a role or a membership taken away (comptes 4.1).
+func CloseOthers(ctx context.Context, tx *db.Tx, id ident.AidantID, keep ident.SessionID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM lien_connexion WHERE aidant_id = $1`, id); err != nil {
+		return fmt.Errorf("void sign-in link: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM session_web WHERE aidant_id = $1 AND id <> $2`, id, keptID(keep)); err != nil {
+		return fmt.Errorf("close sessions: %w", err)
+	}
+	return nil
+}
+
+// keptID is an identifier that SQL compares: the zero one would be NULL, and
+// nothing differs from NULL.
+func keptID(id ident.SessionID) string {
+	if id.IsZero() {
+		return "00000000-0000-0000-0000-000000000000"
+	}
+	return id.String()
+}
+
 // Purge deletes links and sessions past their end; it gives how many.
 func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	a, err := tx.Exec(ctx, `DELETE FROM lien_connexion WHERE date_expiration <= $1`, tx.Now)

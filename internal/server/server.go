@@ -25,6 +25,7 @@ import (
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
@@ -69,6 +70,7 @@ type base struct {
 	cles    *cle.Trousseau
 	journal *journal.Journal
 	outbox  *outbox.Outbox
+	limites *limite.Compteurs
 	site    web.Site
 	clock   func() time.Time
 	log     *slog.Logger
@@ -128,6 +130,7 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	if b.journal, err = journal.Open(ctx, b.db, cfg.Cles.Pseudonymes, b.cles, cfg.OrigineJournal()); err != nil {
 		return b, err
 	}
+	b.limites = &limite.Compteurs{DB: b.db, Empreintes: cfg.Cles.Empreintes}
 	b.outbox, err = cfg.newOutbox(b)
 	return b, err
 }
@@ -164,7 +167,8 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal}
 	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Journal: b.journal}
 	signIn := &connexion.Handlers{
-		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site, Clock: b.clock, Log: b.log,
+		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,
+		Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),
 	}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact}

@@ -27,6 +27,7 @@ import (
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
@@ -151,7 +152,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	fc := b.franceconnect(func(*franceconnect.Config) {})
 	site := web.Site{Nom: "Aidants Connect", Origine: b.origine, Simulation: true, Contact: "aide@exemple.test"}
 	coffre := &facteur.Coffre{Champs: box, Journal: b.journal}
-	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
+	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: &limite.Compteurs{DB: d, Empreintes: key(t, 3)}, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{

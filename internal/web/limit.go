@@ -25,7 +25,7 @@ func Limit(next Handler, perMinute int) Handler {
 	l := newLimiter(perMinute)
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := requestOf(r)
-		if wait := l.take(network(q.ip), q.now); wait > 0 {
+		if wait := l.take(Network(r), q.now); wait > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return fault.New(fault.TooMany, "debit")
 		}
@@ -33,8 +33,10 @@ func Limit(next Handler, perMinute int) Handler {
 	}
 }
 
-// network is the address alone in IPv4, and the /64 that one household or
-// machine holds in IPv6.
+// Network is what a request is counted under: the client's address alone in
+// IPv4, and the /64 that one household or machine holds in IPv6.
+func Network(r *http.Request) netip.Prefix { return network(ClientIP(r)) }
+
 func network(ip netip.Addr) netip.Prefix {
 	bits := ip.BitLen()
 	if ip.Is6() {
