@@ -25,10 +25,30 @@ type Aidant struct {
 	Prenom, Nom       string
 	Email             string // lower case
 	Profession        string
+	Telephone         string // E.164; "" for none
 	Actif             bool
 	Habilite          bool // may conclude and use mandats
 	ReferentNonAidant bool
+	Relances          bool // accepts to be reminded after 90 days without activity
+	Nouveautes        bool // accepts news of the service
 	DateCreation      time.Time
+	DateConnexion     time.Time // last sign-in; zero: never
+	DateEtat          time.Time // last closing or reopening; zero: never
+	MotifEtat         string    // why the account is closed; "" when it is open
+	DateAvertissement time.Time // when its closing for inactivity was announced
+	DateRappel        time.Time // last reminder
+}
+
+// DateReference is what inactivity is counted from: the latest of creation,
+// last sign-in, last reopening (A-W25).
+func (a Aidant) DateReference() time.Time {
+	last := a.DateCreation
+	for _, t := range []time.Time{a.DateConnexion, a.DateEtat} {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
 }
 
 // NomComplet is "Prénom NOM".
@@ -37,6 +57,7 @@ func (a Aidant) NomComplet() string { return a.Prenom + " " + a.Nom }
 // Nouveau is what is asked to open an account.
 type Nouveau struct {
 	Prenom, Nom, Email, Profession string
+	Telephone                      string // as typed; may be empty
 	Organisation                   ident.OrganisationID
 	Referent                       bool // référent of Organisation
 	NonAidant                      bool // référent without the right to conclude mandats
@@ -78,6 +99,10 @@ func (n Nouveau) Check() (Nouveau, error) {
 		f["email"] = "Indiquez une adresse électronique valide, par exemple prenom-nom@exemple.fr."
 	case generic[strings.SplitN(local, ".", 2)[0]]:
 		f["email"] = "Indiquez une adresse nominative : les boîtes partagées (contact@, mairie@…) ne sont pas acceptées."
+	}
+	phone, ok := NormalizePhone(n.Telephone)
+	if n.Telephone = phone; !ok {
+		f["telephone"] = "Indiquez un numéro français de dix chiffres, par exemple 06 12 34 56 78."
 	}
 	if n.NonAidant && !n.Referent {
 		f["non_aidant"] = "Seul un référent peut être sans droit de mandat."

@@ -13,13 +13,16 @@ import (
 	"aidantsconnect/internal/tri"
 )
 
-const columns = `a.id, a.prenom, a.nom, a.email, a.profession, a.actif, a.habilite, a.referent_non_aidant, a.date_creation`
+const columns = `a.id, a.prenom, a.nom, a.email, a.profession, a.telephone, a.actif, a.habilite, a.referent_non_aidant, a.relances, a.nouveautes,
+	a.date_creation, a.date_connexion, a.date_etat, a.motif_etat, a.date_avertissement, a.date_rappel`
 
 func scan(s db.Scanner) (Aidant, error) {
 	var a Aidant
-	var creation db.Time
-	err := s.Scan(&a.ID, &a.Prenom, &a.Nom, &a.Email, &a.Profession, &a.Actif, &a.Habilite, &a.ReferentNonAidant, &creation)
-	a.DateCreation = creation.Time()
+	var creation, connexion, etat, avertissement, rappel db.Time
+	err := s.Scan(&a.ID, &a.Prenom, &a.Nom, &a.Email, &a.Profession, &a.Telephone, &a.Actif, &a.Habilite, &a.ReferentNonAidant, &a.Relances, &a.Nouveautes,
+		&creation, &connexion, &etat, &a.MotifEtat, &avertissement, &rappel)
+	a.DateCreation, a.DateConnexion, a.DateEtat = creation.Time(), connexion.Time(), etat.Time()
+	a.DateAvertissement, a.DateRappel = avertissement.Time(), rappel.Time()
 	return a, err
 }
 
@@ -34,28 +37,12 @@ func one(r *db.Row) (Aidant, error) {
 	return a, nil
 }
 
-// Create opens an account with its first membership. Bootstrap only: the
-// habilitation decides who gets one (comptes 7.2).
+// Create opens an account at the command line, before anybody can: compte.Create
+// is the act (comptes 7.2).
 func Create(ctx context.Context, tx *db.Tx, j *journal.Journal, n Nouveau) (Aidant, error) {
-	n, err := n.Check()
+	a, err := Open(ctx, tx, n)
 	if err != nil {
-		return Aidant{}, err
-	}
-	a := Aidant{
-		ID: ident.New[ident.AidantID](), Prenom: n.Prenom, Nom: n.Nom, Email: n.Email, Profession: n.Profession,
-		Actif: true, Habilite: !n.NonAidant, ReferentNonAidant: n.NonAidant, DateCreation: tx.Now.Time(),
-	}
-	added, err := tx.Exec(ctx, `INSERT INTO aidant (id, prenom, nom, nom_tri, email, profession, actif, habilite, referent_non_aidant, date_creation)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (email) DO NOTHING`,
-		a.ID, a.Prenom, a.Nom, tri.Key(a.Nom+" "+a.Prenom), a.Email, a.Profession, a.Actif, a.Habilite, a.ReferentNonAidant, tx.Now)
-	if err != nil {
-		return Aidant{}, fmt.Errorf("insert aidant: %w", err)
-	}
-	if added == 0 {
-		return Aidant{}, fault.Form(fault.Fields{"email": "Un compte avec cette adresse existe déjà."})
-	}
-	if err := addRoles(ctx, tx, a.ID, n); err != nil {
-		return Aidant{}, err
+		return a, err
 	}
 	return a, j.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Admin, Concerne: a.ID, Organisation: n.Organisation,
@@ -63,19 +50,33 @@ func Create(ctx context.Context, tx *db.Tx, j *journal.Journal, n Nouveau) (Aida
 	})
 }
 
-func addRoles(ctx context.Context, tx *db.Tx, id ident.AidantID, n Nouveau) error {
-	if err := Join(ctx, tx, id, n.Organisation); err != nil {
-		return err
-	}
-	if !n.Referent {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO referent (id, aidant_id, organisation_id, date_debut) VALUES ($1,$2,$3,$4)`,
-		ident.New[ident.OperationID](), id, n.Organisation, tx.Now)
+// Open writes an account with its first membership and role. The act that
+// calls it writes the journal.
+func Open(ctx context.Context, tx *db.Tx, n Nouveau) (Aidant, error) {
+	n, err := n.Check()
 	if err != nil {
-		return fmt.Errorf("insert référent role: %w", err)
+		return Aidant{}, err
 	}
-	return nil
+	a := Aidant{
+		ID: ident.New[ident.AidantID](), Prenom: n.Prenom, Nom: n.Nom, Email: n.Email, Profession: n.Profession, Telephone: n.Telephone,
+		Actif: true, Habilite: !n.NonAidant, ReferentNonAidant: n.NonAidant, Relances: true, Nouveautes: true, DateCreation: tx.Now.Time(),
+	}
+	added, err := tx.Exec(ctx, `INSERT INTO aidant (id, prenom, nom, nom_tri, email, profession, telephone, actif, habilite, referent_non_aidant, date_creation)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (email) DO NOTHING`,
+		a.ID, a.Prenom, a.Nom, tri.Key(a.Nom+" "+a.Prenom), a.Email, a.Profession, a.Telephone, a.Actif, a.Habilite, a.ReferentNonAidant, tx.Now)
+	if err != nil {
+		return Aidant{}, fmt.Errorf("insert aidant: %w", err)
+	}
+	if added == 0 {
+		return Aidant{}, fault.Form(fault.Fields{"email": "Un compte avec cette adresse existe déjà."})
+	}
+	if err := Join(ctx, tx, a.ID, n.Organisation); err != nil {
+		return a, err
+	}
+	if n.Referent {
+		return a, StartReferent(ctx, tx, a.ID, n.Organisation)
+	}
+	return a, nil
 }
 
 // Join makes the person a member of a structure from now on.
@@ -94,8 +95,8 @@ func Join(ctx context.Context, tx *db.Tx, id ident.AidantID, org ident.Organisat
 // Leave ends the membership of a structure, and the référent role there with
 // it (A-W71).
 func Leave(ctx context.Context, tx *db.Tx, id ident.AidantID, org ident.OrganisationID) error {
-	if _, err := tx.Exec(ctx, `UPDATE referent SET date_fin = $3 WHERE aidant_id = $1 AND organisation_id = $2 AND date_fin IS NULL`, id, org, tx.Now); err != nil {
-		return fmt.Errorf("end référent role: %w", err)
+	if _, err := EndReferent(ctx, tx, id, org); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE appartenance SET date_fin = $3 WHERE aidant_id = $1 AND organisation_id = $2 AND date_fin IS NULL`, id, org, tx.Now); err != nil {
 		return fmt.Errorf("end membership: %w", err)
@@ -126,19 +127,11 @@ func Structures(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]ident.Orga
 	return db.Collect(rows, err, func(s db.Scanner) (o ident.OrganisationID, err error) { return o, s.Scan(&o) })
 }
 
-// NoteSignIn records the instant of a sign-in (comptes 2.2).
+// NoteSignIn records the instant of a sign-in, and forgets that the account was
+// to be closed for inactivity (comptes 2.2).
 func NoteSignIn(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
-	if _, err := tx.Exec(ctx, `UPDATE aidant SET date_connexion = $2 WHERE id = $1`, id, tx.Now); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE aidant SET date_connexion = $2, date_avertissement = NULL WHERE id = $1`, id, tx.Now); err != nil {
 		return fmt.Errorf("note sign-in: %w", err)
-	}
-	return nil
-}
-
-// SetActif opens or closes an account; closing takes effect at the next
-// request (A-W76).
-func SetActif(ctx context.Context, tx *db.Tx, id ident.AidantID, actif bool) error {
-	if _, err := tx.Exec(ctx, `UPDATE aidant SET actif = $2 WHERE id = $1`, id, actif); err != nil {
-		return fmt.Errorf("set account active: %w", err)
 	}
 	return nil
 }

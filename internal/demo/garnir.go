@@ -181,6 +181,7 @@ func (i *Instance) Fermer(ctx context.Context, cle string) error {
 		if err != nil {
 			return err
 		}
-		return aidant.SetActif(ctx, tx, a.ID, false)
+		_, err = aidant.Close(ctx, tx, a.ID, "autre")
+		return err
 	})
 }

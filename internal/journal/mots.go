@@ -86,7 +86,7 @@ var vocabulaires = map[string]vocabulaire{
 	"fin":           closed("revoque_usager", "renonciation", "revoque_organisation", "demarches_accomplies", "expire", "remplace", "deces", "protection", "transfere", "fermeture"),
 	"separation":    closed("perte", "casse", "dysfonctionnement", "depart", "erreur", "autre"), // comptes.md 3.3
 	"facteur":       closed(FacteurApplication, FacteurCarte, FacteurPasskey),
-	"desactivation": closed("referent", "gestion", "inactivite", "fermeture", "depart"), // comptes.md 7.4
+	"desactivation": closed("referent", "gestion", "inactivite", "fermeture", "depart", "fonctions", "absence", "demande", "securite", "erreur", "autre"), // comptes.md 7.4
 	"demande":       closed(EtapeDemandee, EtapeConfirmee, EtapeValidee, EtapeRefusee, EtapeAnnulee),
 	"export":        closed(EtapeProduit, EtapeTelecharge),
 	"incident":      closed(EtapeOuverte, EtapeClose),

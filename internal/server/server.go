@@ -18,6 +18,7 @@ import (
 	"aidantsconnect/internal/accueil"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
@@ -55,6 +56,7 @@ type Server struct {
 	Metrics    *web.Metrics
 	Facteurs   *facteur.Coffre
 	Usagers    *usager.Registre
+	Comptes    *compte.Actes
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 
@@ -185,6 +187,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s := &Server{
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe},
+		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Site: b.site},
 		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
 	s.Mux = web.NewMux(web.Config{

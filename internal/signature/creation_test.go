@@ -238,7 +238,8 @@ func TestChangesBeforeTheSignature(t *testing.T) {
 			return organisation.SetActive(ctx, tx, b.orgs[0].ID, false)
 		}, http.StatusForbidden, ""},
 		"aidant closed": {func(b *banc, ctx context.Context, tx *db.Tx) error {
-			return aidant.SetActif(ctx, tx, b.aidant(ctx, tx, alix), false)
+			_, err := aidant.Close(ctx, tx, b.aidant(ctx, tx, alix), "autre")
+			return err
 		}, http.StatusOK, "Se connecter"},
 		"current structure changed": {func(b *banc, ctx context.Context, tx *db.Tx) error {
 			id := b.aidant(ctx, tx, alix)
