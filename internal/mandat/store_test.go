@@ -204,7 +204,7 @@ func TestSignThenLoad(t *testing.T) {
 			if h := sha256.Sum256(p.Contenu); string(h[:]) != string(got.DocumentEmpreinte) {
 				t.Error("the stored document is another one")
 			}
-			if i, err := mandat.Snapshot(t.Context(), tx, m.ID); err != nil || i != u.Identite {
+			if i, err := mandat.Snapshot(t.Context(), tx, m.ID); err != nil || !cmp.Equal(i, u.Identite) {
 				t.Errorf("snapshot %+v %v", i, err)
 			}
 			if _, err := mandat.Load(t.Context(), tx, b.orgs[1].ID, m.ID); err == nil {

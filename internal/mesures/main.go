@@ -50,7 +50,7 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
-	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats ou pages")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages ou algorithmes")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")
@@ -82,8 +82,15 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 	m := readMachine(dossier)
 	fmt.Fprintln(w, m)
 	r := rapport{Machine: m, Date: begin.UTC().Format(time.DateOnly), Court: o.court}
+	if o.seulement == "" || o.seulement == motAlgorithmes {
+		fmt.Fprintln(os.Stderr, "          algorithmes")
+		if r.Algorithmes, err = matrix(ctx, planOf(o).duree/10); err != nil {
+			return err
+		}
+		r.Algorithmes.print(w)
+	}
 	for _, d := range []db.Dialect{db.SQLite, db.Postgres} {
-		if o.base != "" && o.base != string(d) {
+		if o.base != "" && o.base != string(d) || o.seulement == motAlgorithmes {
 			continue
 		}
 		folder := filepath.Join(dossier, string(d))
@@ -108,6 +115,9 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 	}
 	return os.WriteFile(o.json, append(text, '\n'), 0o644)
 }
+
+// motAlgorithmes is the value of -seulement that needs no database.
+const motAlgorithmes = "algorithmes"
 
 // plan is how much is loaded and for how long each thing is measured.
 type plan struct {

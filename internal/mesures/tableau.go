@@ -12,10 +12,11 @@ import (
 
 // rapport is everything, for a program that compares.
 type rapport struct {
-	Machine machine   `json:"machine"`
-	Date    string    `json:"date"`
-	Court   bool      `json:"court"`
-	Bases   []mesures `json:"bases"`
+	Machine     machine     `json:"machine"`
+	Date        string      `json:"date"`
+	Court       bool        `json:"court"`
+	Algorithmes algorithmes `json:"algorithmes"`
+	Bases       []mesures   `json:"bases"`
 }
 
 // mesures is what one database gave.

@@ -292,20 +292,22 @@ func (e *examen) examineSecret(ctx context.Context) {
 	}
 	const sujet = "Secret du client"
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {hex.EncodeToString(secret.Random(32))}, "redirect_uri": {e.cfg.Origine + "/callbackv2/"}}
-	if cmpAuth(e.cfg.FCAuth) == franceconnect.AuthBasic {
-		e.unseen(sujet, "l'authentification par en-tête ne se sonde pas", "Faites un essai complet dans un navigateur.")
-		return
+	method := cmpAuth(e.cfg.FCAuth)
+	var basic *url.Userinfo
+	if method == franceconnect.AuthBasic { // RFC 6749 §2.3.1: each half form-encoded
+		basic = url.UserPassword(url.QueryEscape(e.cfg.FCClientID), url.QueryEscape(e.cfg.FCClientSecret.Reveal()))
+	} else {
+		form.Set("client_id", e.cfg.FCClientID)
+		form.Set("client_secret", e.cfg.FCClientSecret.Reveal())
 	}
-	form.Set("client_id", e.cfg.FCClientID)
-	form.Set("client_secret", e.cfg.FCClientSecret.Reveal())
-	s := e.sonder(ctx, e.decouv.Token, form)
+	s := e.sonderAvec(ctx, e.decouv.Token, form, basic)
 	switch word := s.erreurOAuth(); {
 	case s.panne != "":
 		e.mend(sujet, s.panne, "Vérifiez que le réseau laisse joindre "+hostOf(e.decouv.Token)+".")
 	case word == "invalid_grant":
-		e.ok(sujet, "accepté : un faux code est refusé pour lui-même (invalid_grant)")
+		e.ok(sujet, "accepté par %s : un faux code est refusé pour lui-même (invalid_grant)", method)
 	case word == "invalid_client" || s.statut == http.StatusUnauthorized:
-		e.mend(sujet, "refusé (invalid_client)", "AC_FC_CLIENT_SECRET n'est pas celui de AC_FC_CLIENT_ID sur cette plateforme. Un retour à la ligne en trop dans un fichier de secret suffit.")
+		e.mend(sujet, "refusé (invalid_client), envoyé par "+method, "AC_FC_CLIENT_SECRET n'est pas celui de AC_FC_CLIENT_ID sur cette plateforme (un retour à la ligne en trop dans un fichier de secret suffit), ou AC_FC_AUTHENTIFICATION n'est pas la méthode enregistrée : d'ici, les deux se ressemblent.")
 	case word != "":
 		e.unseen(sujet, "FranceConnect répond "+word, "Faites un essai complet dans un navigateur.")
 	default:

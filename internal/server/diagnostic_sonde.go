@@ -31,6 +31,11 @@ type sonde struct {
 
 // sonder makes a call: a GET, or the POST of a form.
 func (e *examen) sonder(ctx context.Context, address string, form url.Values) sonde {
+	return e.sonderAvec(ctx, address, form, nil)
+}
+
+// sonderAvec makes a call with Basic credentials, if any.
+func (e *examen) sonderAvec(ctx context.Context, address string, form url.Values, basic *url.Userinfo) sonde {
 	ctx, cancel := context.WithTimeout(ctx, delaiSonde)
 	defer cancel()
 	method, body := http.MethodGet, io.Reader(nil)
@@ -43,6 +48,10 @@ func (e *examen) sonder(ctx context.Context, address string, form url.Values) so
 	}
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if basic != nil {
+		password, _ := basic.Password()
+		req.SetBasicAuth(basic.Username(), password)
 	}
 	before := e.clock()
 	resp, err := e.http.Do(req)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func TestDiagnosticOfMistakes(t *testing.T) {
 		"nobody there":      {func(c *server.Config) { c.FCEmetteur = "http://fc.localhost:1/api/v2" }, server.DiagnosticOptions{}, []string{"[à corriger] Découverte : rien n'écoute à cette adresse", "AC_FC_EMETTEUR"}},
 		"another algorithm": {func(c *server.Config) { c.FCAlg = "RS256" }, server.DiagnosticOptions{}, []string{"[à corriger] Clés de FranceConnect : aucune clé RS256", "AC_FC_ALG"}},
 		"loop not seen":     {func(c *server.Config) { c.FCFIUid = "" }, server.DiagnosticOptions{}, []string{"[à corriger] Boucle", "AC_FC_FI_UID"}},
-		"basic":             {func(c *server.Config) { c.FCAuth = "client_secret_basic" }, server.DiagnosticOptions{}, []string{"[à corriger] Authentification du service", "[ne se vérifie pas d'ici] Secret du client"}},
+		"basic":             {func(c *server.Config) { c.FCAuth = "client_secret_basic" }, server.DiagnosticOptions{}, []string{"[à corriger] Authentification du service", "[à corriger] Secret du client : refusé (invalid_client), envoyé par client_secret_basic", "AC_FC_AUTHENTIFICATION"}},
 		"clock":             {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(90 * time.Second) }}, []string{"[à corriger] Heure : notre horloge a 1m30s d'avance", "NTP"}},
 		"clock late":        {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(-time.Minute) }}, []string{"[à corriger] Heure : notre horloge a 1m0s de retard"}},
 		"old key":           {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().AddDate(2, 0, 0) }}, []string{"[à corriger] fi_es256 : signe depuis 73", "cles rotate --usage=fi_es256", "[ok] journal : active depuis 73"}},
@@ -199,11 +200,25 @@ func TestDiagnosticOfBadAnswers(t *testing.T) {
 		"accepted":          {usual, page(200, ""), func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"error":"invalid_grant"}`)) }, []string{"[ok] Demande d'autorisation", "[ok] Secret du client"}},
 		"redirect":          {usual, page(200, ""), func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ailleurs", http.StatusFound) }, []string{"[ne se vérifie pas d'ici] Secret du client : statut 302"}},
 		"cut":               {usual, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, []string{"[à corriger] Demande d'autorisation : la connexion a échoué", "[à corriger] Secret du client : la connexion a échoué"}},
+		// The secret goes the way it is registered, each half form-encoded, and
+		// nowhere else (RFC 6749 §2.3.1).
+		"basic": {usual, page(200, ""), func(w http.ResponseWriter, r *http.Request) {
+			user, password, _ := r.BasicAuth()
+			if user != url.QueryEscape(m.Config.FCClientID) || password != "un+secret%2B%25%3A+de+plus+de+trente-deux+octets" || r.FormValue("client_secret")+r.FormValue("client_id") != "" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
+		}, []string{"[ok] Secret du client : accepté par client_secret_basic"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			discovery, authorize, token = c.discovery, c.authorize, c.token
 			cfg := m.Config
 			cfg.FCEmetteur = host
+			if name == "basic" {
+				cfg.FCAuth, cfg.FCClientSecret = "client_secret_basic", "un secret+%: de plus de trente-deux octets"
+			}
 			out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
 			says(t, out, c.want...)
 			if strings.Contains(out, "MOT-A-TAIRE") {

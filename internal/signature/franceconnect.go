@@ -23,7 +23,8 @@ import (
 
 // restartView is the restart page (mandats.md 6.4): the sentence to show, and
 // the dossier whose answers may fill the form again.
-type restartView struct{ Avis, Dossier string }
+// Session is fc.session: a person may still be signed in at FranceConnect.
+type restartView struct{ Avis, Session, Dossier string }
 
 // legView is the page that hands the screen to the usager.
 type legView struct {
@@ -146,7 +147,7 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 	web.NoReferrer(w)
 	a, err := h.Connexion.Authenticate(r)
 	if fault.Is(err, fault.Unauthenticated) {
-		return web.Render(w, r, http.StatusGone, restartPage(h.Site, nil, restartView{Avis: franceconnect.Avis(franceconnect.CleReprise)}))
+		return web.Render(w, r, http.StatusGone, restartPage(h.Site, nil, strayView(r.URL.Query())))
 	}
 	if err != nil {
 		return err
@@ -155,7 +156,7 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 	state := secret.Text(q.Get("state"))
 	d, late, err := h.takeState(ctx, a, state)
 	if fault.Is(err, fault.Gone) {
-		return web.Render(w, r, http.StatusGone, restartPage(h.Site, &a, restartView{Avis: franceconnect.Avis(franceconnect.CleReprise)}))
+		return web.Render(w, r, http.StatusGone, restartPage(h.Site, &a, strayView(q)))
 	}
 	if err != nil {
 		return err
@@ -173,6 +174,17 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 		h.Log.ErrorContext(ctx, "franceconnect answer not recorded", slog.String("requete", web.RequestID(ctx)), slog.String("erreur", err.Error()))
 	}
 	return web.Redirect(w, r, to)
+}
+
+// strayView answers a return that is nobody's here. Nothing of it is believed;
+// but one that brings a code says that a person has just signed in at
+// FranceConnect, and nobody can sign them out without an ID token (FS-36).
+func strayView(q url.Values) restartView {
+	v := restartView{Avis: franceconnect.Avis(franceconnect.CleReprise)}
+	if q.Get("code") != "" {
+		v.Session = franceconnect.Avis(franceconnect.CleSession)
+	}
+	return v
 }
 
 // takeState finds the dossier of this web session whose state came back and

@@ -77,7 +77,14 @@ func TestStateIsBoundToTheBrowser(t *testing.T) {
 		victim := b.connecte(email("bilal", 0))
 		mine := answer(n)
 		victim.do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditPerdu, ditReprise)
-		b.navigateur().do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditPerdu)
+		// FS-36: it brings a code, hence somebody signed in that we cannot sign out.
+		b.navigateur().do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditPerdu, ditSession)
+		victim.do(http.MethodGet, mine, nil).want(t, http.StatusGone, ditSession)
+		for _, without := range []string{strings.Replace(mine, "code=", "autre=", 1), b.origine + signature.CheminRetour} {
+			if p := b.navigateur().do(http.MethodGet, without, nil); strings.Contains(p.text, "Fermez le navigateur") {
+				t.Error("a session is feared without a code")
+			}
+		}
 		for _, bad := range []string{strings.Replace(mine, "state=", "state=A", 1), strings.Split(mine, "state=")[0], b.origine + signature.CheminRetour, b.origine + signature.CheminRetour + "?state="} {
 			n.do(http.MethodGet, bad, nil).want(t, http.StatusGone, ditPerdu, ditReprise)
 		}

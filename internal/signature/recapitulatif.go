@@ -108,7 +108,7 @@ func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (mandat.Pro
 	if d.Usager.IsZero() {
 		return p, nil
 	}
-	if p.Identite, err = loadIdentite(ctx, tx, d.IdentiteID); err != nil {
+	if p.Identite, err = usager.LoadVersion(ctx, tx, d.IdentiteID); err != nil {
 		return p, err
 	}
 	// The address is the one this structure holds: FranceConnect's, unless it
@@ -241,7 +241,7 @@ func identiteFaits(i usager.Identite) []dsfr.Fait {
 		fs = append(fs, dsfr.Fait{Nom: "Nom d’usage", Valeur: i.PreferredUsername})
 	}
 	return append(fs,
-		dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName},
+		dsfr.Fait{Nom: "Prénoms", Valeur: i.Prenoms()},
 		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
 		dsfr.Fait{Nom: "Lieu de naissance", Valeur: mandat.LieuAffiche(i)})
 }

@@ -216,19 +216,6 @@ func sign(ctx context.Context, tx *db.Tx, id ident.DossierID) error {
 	return nil
 }
 
-// loadIdentite reads the version of the identity a dossier received.
-//
-// reads: identite
-func loadIdentite(ctx context.Context, tx *db.Tx, id ident.IdentiteID) (usager.Identite, error) {
-	var i usager.Identite
-	err := tx.QueryRow(ctx, `SELECT given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email FROM identite WHERE id = $1`, id).
-		Scan(&i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Gender, &i.Birthdate, &i.Birthplace, &i.Birthcountry, &i.Email)
-	if err != nil {
-		return i, fmt.Errorf("load identity version: %w", err)
-	}
-	return i, nil
-}
-
 // sameIdentity tells whether another dossier of this browser received the same
 // person since that instant (FS-33).
 func sameIdentity(ctx context.Context, tx *db.Tx, d Dossier, since db.Time) (bool, error) {

@@ -34,8 +34,9 @@ func FromFranceConnect(c franceconnect.Claims) (Recue, error) {
 		Birthcountry:      code(c.Birthcountry),
 		Email:             email(c.Email),
 	}}
-	if r.GivenName == "" && len(c.GivenNames) > 0 {
-		r.GivenName = clean(strings.Join(c.GivenNames, " "))
+	r.GivenNames = prenoms(c.GivenNames)
+	if r.GivenName == "" {
+		r.GivenName = strings.Join(r.GivenNames, " ")
 	}
 	// Born abroad: FranceConnect would take a place sent for the country (M-W39).
 	if r.Birthcountry == France || r.Birthcountry == "" {
@@ -111,6 +112,23 @@ func clean(s string) string {
 		return r
 	}, s)
 	return norm.NFC.String(strings.TrimSpace(s))
+}
+
+// prenoms keeps the first names one by one (franceconnect.md 14); a list longer
+// than what the names may be is not one.
+func prenoms(received []string) []string {
+	var out []string
+	total := 0
+	for _, p := range received {
+		if p = clean(p); p != "" {
+			out = append(out, p)
+			total += utf8.RuneCountInString(p) + 1
+		}
+	}
+	if total > NomMax+1 {
+		return nil
+	}
+	return out
 }
 
 // email keeps an address that mail can reach and that FranceConnect would take

@@ -1,6 +1,7 @@
 package usager_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,40 @@ func TestNamesAreKeptAsTheyCome(t *testing.T) {
 	r, err := usager.FromFranceConnect(vasselin(func(c *franceconnect.Claims) { c.GivenName, c.GivenNames = "", []string{"Jean Baptiste", "Luc"} }))
 	if err != nil || r.GivenName != "Jean Baptiste Luc" {
 		t.Errorf("first names in a list: %q, %v", r.GivenName, err)
+	}
+}
+
+// The first names are kept one by one beside their sentence: one of them may
+// hold a space (franceconnect.md 14).
+func TestFirstNamesAreKeptOneByOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		given    string
+		received []string
+		kept     []string
+		dit      string
+	}{
+		"one with a space":    {"Jean Baptiste", []string{"Jean Baptiste"}, []string{"Jean Baptiste"}, "Jean Baptiste"},
+		"two":                 {"Jean Baptiste", []string{"Jean", "Baptiste"}, []string{"Jean", "Baptiste"}, "Jean, Baptiste"},
+		"not transmitted":     {"Jean Baptiste", nil, nil, "Jean Baptiste"},
+		"not the same":        {"Jean Marcel", []string{"Jean"}, []string{"Jean"}, "Jean Marcel"},
+		"composed, cleaned":   {"Zoe\u0301 Luc", []string{" Zoe\u0301\u0000", "", "Luc"}, []string{"Zoé", "Luc"}, "Zoé, Luc"},
+		"256 letters":         {strings.Repeat("e", 256), []string{strings.Repeat("e", 256)}, []string{strings.Repeat("e", 256)}, strings.Repeat("e", 256)},
+		"too long to be true": {"Jean", []string{strings.Repeat("e", 257)}, nil, "Jean"},
+		"too many to be true": {"Jean", slices.Repeat([]string{"e"}, 200), nil, "Jean"},
+	} {
+		r, err := usager.FromFranceConnect(vasselin(func(f *franceconnect.Claims) { f.GivenName, f.GivenNames = c.given, c.received }))
+		if err != nil || !slices.Equal(r.GivenNames, c.kept) || r.Prenoms() != c.dit {
+			t.Errorf("%s: %q, shown %q, %v", name, r.GivenNames, r.Prenoms(), err)
+		}
+	}
+	before := usager.Identite{GivenName: "Jean Baptiste", GivenNames: []string{"Jean Baptiste"}}
+	for name, c := range map[string]struct {
+		after []string
+		want  []string
+	}{"cut otherwise": {[]string{"Jean", "Baptiste"}, []string{"given_name_array"}}, "no longer given": {nil, nil}} {
+		if got := before.Ecarts(usager.Identite{GivenName: "Jean Baptiste", GivenNames: c.after}); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

@@ -3,7 +3,9 @@ package usager
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,13 +33,48 @@ type Acte struct {
 	Operation    ident.OperationID
 }
 
-const columns = `u.id, u.sub, u.version, i.id, i.given_name, i.family_name, i.preferred_username, i.gender, i.birthdate, i.birthplace, i.birthcountry, i.email`
+const columns = `u.id, u.sub, u.version, i.id, i.given_name, i.given_name_array, i.family_name, i.preferred_username, i.gender, i.birthdate, i.birthplace, i.birthcountry, i.email`
 
 func scan(s db.Scanner) (Usager, error) {
 	var u Usager
-	err := s.Scan(&u.ID, &u.Sub, &u.Version, &u.IdentiteID, &u.GivenName, &u.FamilyName, &u.PreferredUsername,
+	err := s.Scan(&u.ID, &u.Sub, &u.Version, &u.IdentiteID, &u.GivenName, (*listeTextes)(&u.GivenNames), &u.FamilyName, &u.PreferredUsername,
 		&u.Gender, &u.Birthdate, &u.Birthplace, &u.Birthcountry, &u.Email)
 	return u, err
+}
+
+// listeTextes is a list of texts as a column keeps it: a JSON array, which no
+// statement looks into.
+type listeTextes []string
+
+// Value implements driver.Valuer.
+func (l listeTextes) Value() (driver.Value, error) {
+	if len(l) == 0 {
+		return "[]", nil
+	}
+	b, err := json.Marshal([]string(l))
+	return string(b), err
+}
+
+// Scan implements sql.Scanner; an empty list is nil.
+func (l *listeTextes) Scan(v any) error {
+	var text string
+	switch v := v.(type) {
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	default:
+		return fmt.Errorf("list of texts: %T", v)
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return fmt.Errorf("list of texts: %w", err)
+	}
+	*l = nil
+	if len(list) > 0 {
+		*l = list
+	}
+	return nil
 }
 
 // Load reads a person with their current identity. Whether the caller may see
@@ -51,6 +88,15 @@ func Load(ctx context.Context, tx *db.Tx, id ident.UsagerID) (Usager, error) {
 		return u, fmt.Errorf("load usager: %w", err)
 	}
 	return u, nil
+}
+
+// LoadVersion reads one version of an identity, which never changes.
+func LoadVersion(ctx context.Context, tx *db.Tx, id ident.IdentiteID) (Identite, error) {
+	u, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM usager u JOIN identite i ON i.usager_id = u.id WHERE i.id = $1`, id))
+	if err != nil {
+		return Identite{}, fmt.Errorf("load identity version: %w", err)
+	}
+	return u.Identite, nil
 }
 
 // Receive records what FranceConnect just proved (FS-22 to FS-24): a person
@@ -103,10 +149,10 @@ func (g *Registre) update(ctx context.Context, tx *db.Tx, empreinte []byte, rece
 
 func insertIdentite(ctx context.Context, tx *db.Tx, u *Usager) error {
 	u.IdentiteID = ident.New[ident.IdentiteID]()
-	_, err := tx.Exec(ctx, `INSERT INTO identite (id, usager_id, version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, nom_tri, recherche_tri, date_creation)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
+	_, err := tx.Exec(ctx, `INSERT INTO identite (id, usager_id, version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, nom_tri, recherche_tri, date_creation, given_name_array)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
 		u.IdentiteID, u.ID, u.Version, u.GivenName, u.FamilyName, u.PreferredUsername, u.Gender, u.Birthdate,
-		u.Birthplace, u.Birthcountry, u.Email, u.NomTri(), u.RechercheTri(), tx.Now)
+		u.Birthplace, u.Birthcountry, u.Email, u.NomTri(), u.RechercheTri(), tx.Now, listeTextes(u.GivenNames))
 	if err != nil {
 		return fmt.Errorf("insert identity: %w", err)
 	}

@@ -59,6 +59,7 @@ func TestReceive(t *testing.T) {
 		}
 		changed := odile
 		changed.FamilyName, changed.Email = "VASSELIN-NEUF", "neuf@example.org"
+		changed.GivenNames = []string{"Odile Simone"}
 		next := receive(changed, c)
 		if next.ID != first.ID || next.Version != 2 || next.Sub != first.Sub {
 			t.Errorf("a changed identity gave version %d of another person: %v", next.Version, next.ID != first.ID)

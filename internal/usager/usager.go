@@ -13,6 +13,7 @@ package usager
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,14 +31,17 @@ const France = "99100"
 // Identite is a civil identity as FranceConnect transmits it. It is copied
 // whole into a mandat as its snapshot.
 type Identite struct {
-	GivenName         string `json:"given_name"`         // all first names, space-separated
-	FamilyName        string `json:"family_name"`        // birth name
-	PreferredUsername string `json:"preferred_username"` // nom d'usage, "" if none
-	Gender            string `json:"gender"`             // female, male, unspecified, or "" if not transmitted
-	Birthdate         string `json:"birthdate"`          // YYYY-MM-DD, YYYY-MM-00 or YYYY-00-00
-	Birthplace        string `json:"birthplace"`         // COG code, "" when born abroad
-	Birthcountry      string `json:"birthcountry"`       // COG code, 99100 = France
-	Email             string `json:"email"`              // "" if none
+	GivenName string `json:"given_name"` // all first names, space-separated
+	// GivenNames are the same one by one, since one may hold a space; nil when
+	// they were not transmitted. No document signs them: given_name does.
+	GivenNames        []string `json:"-"`
+	FamilyName        string   `json:"family_name"`        // birth name
+	PreferredUsername string   `json:"preferred_username"` // nom d'usage, "" if none
+	Gender            string   `json:"gender"`             // female, male, unspecified, or "" if not transmitted
+	Birthdate         string   `json:"birthdate"`          // YYYY-MM-DD, YYYY-MM-00 or YYYY-00-00
+	Birthplace        string   `json:"birthplace"`         // COG code, "" when born abroad
+	Birthcountry      string   `json:"birthcountry"`       // COG code, 99100 = France
+	Email             string   `json:"email"`              // "" if none
 }
 
 // Usager is a person with the current version of their identity.
@@ -102,6 +106,15 @@ func (i Identite) Majeur(now time.Time, zone *time.Location) bool {
 // NomComplet is "given_name family_name".
 func (i Identite) NomComplet() string { return i.GivenName + " " + i.FamilyName }
 
+// Prenoms writes the first names apart, so that two people read the same ones:
+// "Jean Baptiste, Luc".
+func (i Identite) Prenoms() string {
+	if strings.Join(i.GivenNames, " ") == i.GivenName {
+		return strings.Join(i.GivenNames, ", ")
+	}
+	return i.GivenName
+}
+
 // NomUsuel is the name people use: the nom d'usage, else the birth name.
 func (i Identite) NomUsuel() string {
 	if i.PreferredUsername != "" {
@@ -157,6 +170,10 @@ func (i Identite) Ecarts(o Identite) []string {
 		if f.a != f.b {
 			out = append(out, f.name)
 		}
+	}
+	// Names that are no longer given one by one have not changed.
+	if len(o.GivenNames) > 0 && !slices.Equal(i.GivenNames, o.GivenNames) {
+		out = append(out, "given_name_array")
 	}
 	return out
 }
