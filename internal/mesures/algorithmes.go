@@ -81,8 +81,8 @@ func matrix(ctx context.Context, length time.Duration) (a algorithmes, err error
 	if err != nil {
 		return a, err
 	}
-	ours := cles{{Kid: "es", Alg: oidc.ES256, Signer: ec, Public: ec.Public()}, {Kid: "rs", Alg: oidc.RS256, Signer: rs, Public: rs.Public()}}
-	theirs, err := clientKeys(map[string]crypto.PublicKey{oidc.ECDHES: ec.Public(), oidc.RSAOAEP256: rs.Public()})
+	ks := deuxCotes{ours: cles{{Kid: "es", Alg: oidc.ES256, Signer: ec, Public: ec.Public()}, {Kid: "rs", Alg: oidc.RS256, Signer: rs, Public: rs.Public()}}}
+	ks.theirs, err = clientKeys(map[string]crypto.PublicKey{oidc.ECDHES: ec.Public(), oidc.RSAOAEP256: rs.Public()})
 	if err != nil {
 		return a, err
 	}
@@ -101,7 +101,7 @@ func matrix(ctx context.Context, length time.Duration) (a algorithmes, err error
 					continue // an ID token is always signed
 				}
 				p := profil{Reponse: reponse, Signature: cmp.Or(alg, jsonSimple), Chiffrement: cmp.Or(enc, enClair)}
-				if p.Mesure, err = repeat(ctx, nil, 1, length, answerOf(reponse, alg, enc, ours, theirs)); err != nil {
+				if p.Mesure, err = repeat(ctx, nil, 1, length, ks.answer(reponse, alg, enc)); err != nil {
 					return a, fmt.Errorf("%s, %s, %s : %w", reponse, p.Signature, p.Chiffrement, err)
 				}
 				p.Rapport = p.Mesure.P50 / a.Brute.P50
@@ -124,8 +124,14 @@ func clientKeys(keys map[string]crypto.PublicKey) (oidc.ClientKeys, error) {
 	return oidc.ParseClientKeys(doc)
 }
 
-// answerOf makes the answer of one registration, as /token and /userinfo do.
-func answerOf(reponse, alg, enc string, ours cles, theirs oidc.ClientKeys) func(int) error {
+// deuxCotes are our keys, that sign, and the client's, that encrypt.
+type deuxCotes struct {
+	ours   cles
+	theirs oidc.ClientKeys
+}
+
+// answer makes the answer of one registration, as /token and /userinfo do.
+func (k deuxCotes) answer(reponse, alg, enc string) func(int) error {
 	r := oidc.Registration{
 		ClientID: idFI, Secrets: []secret.Text{secretFI}, IDTokenAlg: alg, UserinfoAlg: alg, IDTokenEncAlg: enc, UserinfoEncAlg: enc,
 	}
@@ -136,7 +142,7 @@ func answerOf(reponse, alg, enc string, ours cles, theirs oidc.ClientKeys) func(
 			AMR: []string{"mail", "otp", "mfa"}, AccessToken: secret.NewToken(), Demarche: demarche.Famille,
 		}
 		return func(int) error {
-			_, err := r.MakeIDToken(t, ours, theirs)
+			_, err := r.MakeIDToken(t, k.ours, k.theirs)
 			return err
 		}
 	}
@@ -145,7 +151,7 @@ func answerOf(reponse, alg, enc string, ours cles, theirs oidc.ClientKeys) func(
 		Birthplace: "80021", Birthcountry: oidc.France, Email: "odile@example.org",
 	}
 	scopes := []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, oidc.ScopeBirth}
-	as := oidc.Assertion{Issuer: "https://aidants.example", Date: at, Keys: ours, Client: theirs}
+	as := oidc.Assertion{Issuer: "https://aidants.example", Date: at, Keys: k.ours, Client: k.theirs}
 	return func(int) error {
 		body, _, err := r.Userinfo(i, scopes, as)
 		if len(body) == 0 {
