@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -78,6 +79,15 @@ func (b *boite) lignes(texte string) []ligneCourriel {
 		}
 	}
 	return out
+}
+
+// titreMessage says what a message is before it is opened.
+func titreMessage(m outbox.Lu) string {
+	subject := m.Subject
+	if m.Canal == "sms" {
+		subject = "SMS"
+	}
+	return fmt.Sprintf("%s — à %s, %s", subject, m.To, web.DateHeure(m.Date))
 }
 
 type ligneCourriel struct {

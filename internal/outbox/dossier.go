@@ -3,6 +3,7 @@ package outbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,13 +33,32 @@ func (d Dossier) Envoyer(_ context.Context, c Courriel) error {
 	if _, err := m.WriteTo(&b); err != nil {
 		return &Echec{Nature: "contenu_refuse", Definitif: true}
 	}
+	id, _, _ := strings.Cut(c.ID, "@")
+	return d.write(fileName(c.Date, id)+".eml", b.Bytes())
+}
+
+// EnvoyerSMS implements ExpediteurSMS: one .json file per text message, beside
+// the e-mails.
+func (d Dossier) EnvoyerSMS(_ context.Context, s SMS) (string, error) {
+	b, err := json.Marshal(Lu{Canal: canalSMS, To: s.A, Text: s.Texte, Date: s.Date})
+	if err != nil {
+		return "", fmt.Errorf("encode sms: %w", err)
+	}
+	return "", d.write(fileName(s.Date, s.ID)+".json", b)
+}
+
+// fileName sorts by time.
+func fileName(date time.Time, id string) string {
+	return date.UTC().Format("20060102T150405.000Z") + "-" + id
+}
+
+// write leaves the whole file or nothing.
+func (d Dossier) write(name string, b []byte) error {
 	if err := os.MkdirAll(d.Chemin, 0o700); err != nil {
 		return &Echec{Nature: "dossier"}
 	}
-	id, _, _ := strings.Cut(c.ID, "@")
-	name := c.Date.UTC().Format("20060102T150405.000Z") + "-" + id + ".eml"
 	part := filepath.Join(d.Chemin, "."+name+".part")
-	if err := os.WriteFile(part, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(part, b, 0o600); err != nil {
 		return &Echec{Nature: "dossier"}
 	}
 	if err := os.Rename(part, filepath.Join(d.Chemin, name)); err != nil {
@@ -49,6 +69,7 @@ func (d Dossier) Envoyer(_ context.Context, c Courriel) error {
 
 // Lu is a message read back from a folder.
 type Lu struct {
+	Canal   string    `json:"canal"` // courriel or sms
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
 	Text    string    `json:"text"`
@@ -72,10 +93,11 @@ func ReadFolder(path string) ([]Lu, error) {
 	slices.Reverse(entries) // the names sort by time
 	lus := []Lu{}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), ".eml") {
+		read := readers[filepath.Ext(e.Name())]
+		if strings.HasPrefix(e.Name(), ".") || read == nil {
 			continue
 		}
-		l, err := readFile(filepath.Join(path, e.Name()))
+		l, err := readFile(filepath.Join(path, e.Name()), read)
 		if err != nil {
 			return nil, fmt.Errorf("read mail %s: %w", e.Name(), err)
 		}
@@ -86,13 +108,21 @@ func ReadFolder(path string) ([]Lu, error) {
 	return lus, nil
 }
 
-func readFile(name string) (Lu, error) {
+// readers know the two forms of a message.
+var readers = map[string]func(io.Reader) (Lu, error){".eml": parse, ".json": parseSMS}
+
+func readFile(name string, read func(io.Reader) (Lu, error)) (Lu, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return Lu{}, err
 	}
 	defer f.Close()
-	return parse(f)
+	return read(f)
+}
+
+func parseSMS(r io.Reader) (l Lu, err error) {
+	err = json.NewDecoder(io.LimitReader(r, 1<<20)).Decode(&l)
+	return l, err
 }
 
 // parse reads an e-mail: headers decoded, the text and HTML parts decoded.
@@ -101,7 +131,7 @@ func parse(r io.Reader) (Lu, error) {
 	if err != nil {
 		return Lu{}, err
 	}
-	var l Lu
+	l := Lu{Canal: canalCourriel}
 	if l.Subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		return Lu{}, err
 	}

@@ -121,7 +121,7 @@ func TestSMTP(t *testing.T) {
 	if got.from != "connexion@exemple.fr" || got.to != c.A {
 		t.Errorf("envelope from %q to %q", got.from, got.to)
 	}
-	if d := cmp.Diff(Lu{To: c.A, Subject: c.Sujet, Text: c.Texte, HTML: c.HTML, Date: c.Date}, got.lu); d != "" {
+	if d := cmp.Diff(Lu{Canal: "courriel", To: c.A, Subject: c.Sujet, Text: c.Texte, HTML: c.HTML, Date: c.Date}, got.lu); d != "" {
 		t.Error(d)
 	}
 	for _, header := range []string{
@@ -255,8 +255,8 @@ func TestDossier(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Lu{
-		{recent.A, recent.Sujet, recent.Texte, recent.HTML, recent.Date},
-		{old.A, old.Sujet, old.Texte, old.HTML, old.Date},
+		{"courriel", recent.A, recent.Sujet, recent.Texte, recent.HTML, recent.Date},
+		{"courriel", old.A, old.Sujet, old.Texte, old.HTML, old.Date},
 	}
 	if d := cmp.Diff(want, lus); d != "" {
 		t.Error(d)

@@ -25,6 +25,9 @@ type Config struct {
 	Expediteur Expediteur
 	De         string // "Aidants Connect <connexion@exemple.fr>"
 	Hote       string // right side of Message-ID: the host of the public origin
+	// SMS sends the text messages; nil when there is no provider.
+	SMS        ExpediteurSMS
+	PlafondSMS int // text messages per 24 hours
 	Log        *slog.Logger
 }
 
@@ -38,6 +41,9 @@ type Outbox struct {
 func New(c Config) (*Outbox, error) {
 	if c.Expediteur == nil || c.Box == nil || c.Hote == "" {
 		return nil, errors.New("outbox: no sender, no key or no host")
+	}
+	if c.SMS != nil && c.PlafondSMS < 1 {
+		return nil, errors.New("outbox: text messages without a ceiling")
 	}
 	if _, err := mail.ParseAddress(c.De); err != nil {
 		return nil, fmt.Errorf("outbox: sender's address: %w", err)
@@ -53,7 +59,13 @@ func (o *Outbox) Queue(ctx context.Context, tx *db.Tx, m Message) error {
 		return err
 	}
 	id := ident.New[ident.MessageID]()
-	s := sealed{ID: id, Genre: m.Genre, Peremption: m.Peremption}
+	s := sealed{ID: id, Genre: m.Genre, Canal: canalCourriel, Peremption: m.Peremption}
+	if m.sms() {
+		s.Canal = canalSMS
+		if err := o.admitSMS(ctx, tx); err != nil {
+			return err
+		}
+	}
 	for column, to := range map[string]*[]byte{"destinataire": &s.Destinataire, "sujet": &s.Sujet, "texte": &s.Texte} {
 		plain := map[string]string{"destinataire": m.Destinataire, "sujet": m.Sujet, "texte": m.Texte}[column]
 		var err error
@@ -126,11 +138,11 @@ func (o *Outbox) sendBatch(ctx context.Context, porteur string, now db.Time, bat
 	errs := make([]error, len(batch))
 	for i, m := range batch {
 		wg.Go(func() {
-			failure := o.sendOne(ctx, now, m)
+			reference, failure := o.sendOne(ctx, now, m)
 			if failure == nil {
 				sent.Add(1)
 			}
-			errs[i] = o.record(ctx, porteur, m, failure)
+			errs[i] = o.record(ctx, porteur, m, outcome{reference, failure})
 		})
 	}
 	wg.Wait()
@@ -138,30 +150,42 @@ func (o *Outbox) sendBatch(ctx context.Context, porteur string, now db.Time, bat
 }
 
 // sendOne opens a message and hands it to the sender.
-func (o *Outbox) sendOne(ctx context.Context, now db.Time, m sealed) (failure *Echec) {
+func (o *Outbox) sendOne(ctx context.Context, now db.Time, m sealed) (reference string, failure *Echec) {
 	if !m.Peremption.IsZero() && !now.Before(m.Peremption) {
-		return &Echec{Nature: erreurPerime, Definitif: true}
+		return "", &Echec{Nature: erreurPerime, Definitif: true}
 	}
 	c, err := o.open(m)
 	if err != nil {
-		return &Echec{Nature: erreurIllisible, Definitif: true}
+		return "", &Echec{Nature: erreurIllisible, Definitif: true}
 	}
+	reference, err = o.hand(ctx, m, c)
+	if err == nil {
+		return reference, nil
+	}
+	if e, ok := errors.AsType[*Echec](err); ok {
+		return "", e
+	}
+	return "", &Echec{Nature: "interne"}
+}
+
+// hand gives a message to the sender of its channel.
+func (o *Outbox) hand(ctx context.Context, m sealed, c Courriel) (reference string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, delaiEnvoi)
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
 			o.Log.ErrorContext(ctx, "sender panicked", "message", m.ID.String(), "stack", string(debug.Stack()))
-			failure = &Echec{Nature: "interne", Incertain: true}
+			err = &Echec{Nature: "interne", Incertain: true}
 		}
 	}()
-	err = o.Expediteur.Envoyer(ctx, c)
-	if err == nil {
-		return nil
+	switch {
+	case m.Canal != canalSMS:
+		return "", o.Expediteur.Envoyer(ctx, c)
+	case o.SMS == nil:
+		return "", &Echec{Nature: erreurSansSMS}
+	default:
+		return o.SMS.EnvoyerSMS(ctx, SMS{ID: m.ID.String(), A: c.A, Texte: c.Texte, Date: c.Date})
 	}
-	if e, ok := errors.AsType[*Echec](err); ok {
-		return e
-	}
-	return &Echec{Nature: "interne"}
 }
 
 // open makes the e-mail of a row.
@@ -181,18 +205,25 @@ func (o *Outbox) open(m sealed) (c Courriel, err error) {
 	}, nil
 }
 
+// outcome is how one try ended.
+type outcome struct {
+	reference string
+	failure   *Echec
+}
+
 // record writes how a try ended and logs what did not leave.
-func (o *Outbox) record(ctx context.Context, porteur string, m sealed, failure *Echec) error {
+func (o *Outbox) record(ctx context.Context, porteur string, m sealed, out outcome) error {
+	failure := out.failure
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	statut := "envoye"
 	err := o.DB.UpdateReadCommitted(ctx, func(tx *db.Tx) error {
 		switch {
 		case failure == nil:
-			return finish(ctx, tx, m.ID, porteur, "envoye", "")
+			return finish(ctx, tx, m.ID, porteur, issue{statut: "envoye", reference: out.reference})
 		case failure.Definitif || m.Essais >= essaisMax:
 			statut = "echec"
-			return finish(ctx, tx, m.ID, porteur, "echec", failure.Nature)
+			return finish(ctx, tx, m.ID, porteur, issue{statut: "echec", erreur: failure.Nature})
 		default:
 			statut = "en_file"
 			return postpone(ctx, tx, m.ID, porteur, failure, tx.Now.Add(backoff(m.Essais)))
@@ -227,7 +258,11 @@ func (o *Outbox) Erase(ctx context.Context, before db.Time) (n int, err error) {
 // Status reads the state of the queue.
 func (o *Outbox) Status(ctx context.Context) (f File, err error) {
 	err = o.DB.View(ctx, func(tx *db.Tx) (err error) {
-		f, err = readQueue(ctx, tx)
+		if f, err = readQueue(ctx, tx); err != nil {
+			return err
+		}
+		f.PlafondSMS = o.PlafondSMS
+		f.SMS, err = countSMS(ctx, tx, tx.Now.Add(-jourSMS))
 		return err
 	})
 	return f, err

@@ -9,6 +9,11 @@
 // same Message-ID, which lets mail servers recognise it, and the row counts it
 // in "doublons".
 //
+// A message whose kind begins with "S-" is a text message: its recipient is a
+// phone number in E.164 form. Without a provider, or past the ceiling of the
+// last 24 hours, it is refused when it is queued, so that the person is told:
+// nothing ever pretends to have been sent.
+//
 // Address, subject and text are personal and may hold a secret link: they are
 // stored encrypted, each for its row and column, and erased after a time. They
 // reach neither the log, nor an error, nor the journal. Texts belong to the
@@ -24,6 +29,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"aidantsconnect/internal/db"
 )
@@ -36,10 +42,11 @@ type Message struct {
 	Cle string
 	// Genre is the number of the text in the catalogue (comptes.md §14): "E-01".
 	Genre string
-	// Destinataire is a bare e-mail address.
+	// Destinataire is a bare e-mail address; for a text message, whose Genre
+	// begins with "S-", a number as Telephone gives it.
 	Destinataire string
 	// Sujet and Texte are French plain text; see Corps for the few forms that
-	// the HTML twin knows.
+	// the HTML twin knows. A text message has no subject.
 	Sujet, Texte string
 	// Peremption, when set, is the instant from which the message is useless
 	// (a sign-in link): it is given up rather than sent.
@@ -55,6 +62,8 @@ const (
 	// essaisMax spreads over about 20 hours; after them the failure is shown to
 	// people, who may replay it.
 	essaisMax = 12
+	// texteSMS bounds a text message, in characters: five parts of 153.
+	texteSMS = 765
 	// lot is how many messages one claim takes, sent side by side.
 	lot = 8
 )
@@ -81,17 +90,26 @@ func (m Message) check() error {
 		return fmt.Errorf("message %q without a key or a kind", m.Genre)
 	case strings.Contains(m.Cle, "@"):
 		return fmt.Errorf("message %s: the key holds an address", m.Genre)
-	case strings.TrimSpace(m.Sujet) == "" || strings.TrimSpace(m.Texte) == "":
+	case strings.TrimSpace(m.Sujet) == "" && !m.sms() || strings.TrimSpace(m.Texte) == "":
 		return fmt.Errorf("message %s: empty subject or text", m.Genre)
+	case m.sms() && m.Sujet != "":
+		return fmt.Errorf("message %s: a text message has no subject", m.Genre)
+	case m.sms() && utf8.RuneCountInString(m.Texte) > texteSMS:
+		return fmt.Errorf("message %s: longer than %d characters", m.Genre, texteSMS)
 	case strings.ContainsFunc(m.Sujet, isControl):
 		return fmt.Errorf("message %s: the subject holds a control character", m.Genre)
 	case strings.ContainsFunc(m.Texte, func(r rune) bool { return isControl(r) && r != '\n' && r != '\t' }):
 		return fmt.Errorf("message %s: the text holds a control character", m.Genre)
-	case !bareAddress(m.Destinataire):
+	case m.sms() && !reE164.MatchString(m.Destinataire):
+		return fmt.Errorf("message %s: the recipient is not a number in E.164 form", m.Genre)
+	case !m.sms() && !bareAddress(m.Destinataire):
 		return fmt.Errorf("message %s: the recipient is not one bare address", m.Genre)
 	}
 	return nil
 }
+
+// sms tells whether the message is a text message.
+func (m Message) sms() bool { return strings.HasPrefix(m.Genre, "S-") }
 
 func isControl(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x2028 || r == 0x2029 }
 

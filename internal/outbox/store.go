@@ -11,25 +11,25 @@ import (
 // sealed is a message as its row holds it.
 type sealed struct {
 	ID                         ident.MessageID
-	Genre                      string
+	Genre, Canal               string
 	Destinataire, Sujet, Texte []byte
 	Essais                     int
 	Peremption, DateCreation   db.Time
 }
 
-const columns = `id, genre, destinataire, sujet, texte, essais, peremption, date_creation`
+const columns = `id, genre, canal, destinataire, sujet, texte, essais, peremption, date_creation`
 
 func scan(s db.Scanner) (m sealed, err error) {
-	err = s.Scan(&m.ID, &m.Genre, &m.Destinataire, &m.Sujet, &m.Texte, &m.Essais, &m.Peremption, &m.DateCreation)
+	err = s.Scan(&m.ID, &m.Genre, &m.Canal, &m.Destinataire, &m.Sujet, &m.Texte, &m.Essais, &m.Peremption, &m.DateCreation)
 	return m, err
 }
 
 // insert writes a message, unless its key is already there.
 func insert(ctx context.Context, tx *db.Tx, cle string, m sealed) error {
 	_, err := tx.Exec(ctx, `INSERT INTO message
-		(id, cle, genre, destinataire, sujet, texte, prochain_essai, peremption, date_creation)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7) ON CONFLICT (cle) DO NOTHING`,
-		m.ID, cle, m.Genre, m.Destinataire, m.Sujet, m.Texte, tx.Now, m.Peremption)
+		(id, cle, genre, canal, destinataire, sujet, texte, prochain_essai, peremption, date_creation)
+		VALUES ($1, $2, $3, $9, $4, $5, $6, $7, $8, $7) ON CONFLICT (cle) DO NOTHING`,
+		m.ID, cle, m.Genre, m.Destinataire, m.Sujet, m.Texte, tx.Now, m.Peremption, m.Canal)
 	if err != nil {
 		return fmt.Errorf("queue message: %w", err)
 	}
@@ -57,10 +57,13 @@ func claim(ctx context.Context, tx *db.Tx, porteur string, until db.Time, n int)
 	return list, nil
 }
 
+// issue is how a message ended; reference is the provider's name for it.
+type issue struct{ statut, erreur, reference string }
+
 // finish records the end of a message, sent or given up, if it is still ours.
-func finish(ctx context.Context, tx *db.Tx, id ident.MessageID, porteur, statut, erreur string) error {
-	_, err := tx.Exec(ctx, `UPDATE message SET statut = $3, porteur = NULL, date_issue = $4, erreur = NULLIF($5, '')
-		WHERE id = $1 AND porteur = $2`, id, porteur, statut, tx.Now, erreur)
+func finish(ctx context.Context, tx *db.Tx, id ident.MessageID, porteur string, i issue) error {
+	_, err := tx.Exec(ctx, `UPDATE message SET statut = $3, porteur = NULL, date_issue = $4, erreur = NULLIF($5, ''), reference = $6
+		WHERE id = $1 AND porteur = $2`, id, porteur, i.statut, tx.Now, i.erreur, i.reference)
 	if err != nil {
 		return fmt.Errorf("finish message: %w", err)
 	}
@@ -106,6 +109,7 @@ type File struct {
 	EnFile, EnCours int
 	Echecs          int     // given up, to be looked at
 	PlusAncien      db.Time // creation of the oldest that is not sent; zero when none
+	SMS, PlafondSMS int     // text messages queued in the last 24 hours, and how many may be
 }
 
 // readQueue counts what is not sent.
@@ -132,4 +136,25 @@ func countDue(ctx context.Context, tx *db.Tx) (n int, err error) {
 		return 0, fmt.Errorf("count due messages: %w", err)
 	}
 	return n, nil
+}
+
+// countSMS counts the text messages queued since a time.
+func countSMS(ctx context.Context, tx *db.Tx, since db.Time) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM message WHERE canal = 'sms' AND date_creation > $1`, since).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count text messages: %w", err)
+	}
+	return n, nil
+}
+
+// report records what the provider says became of a text message. What reached
+// the phone stays so, whatever comes later.
+func report(ctx context.Context, tx *db.Tx, id ident.MessageID, reference string, l Livraison) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE message SET livraison = CASE WHEN livraison = 'remis' THEN livraison ELSE $3 END,
+			date_livraison = CASE WHEN livraison = 'remis' THEN date_livraison ELSE $4 END
+		WHERE canal = 'sms' AND statut <> 'en_file' AND (id = $1 OR ($2 <> '' AND reference = $2))`, id, reference, string(l), tx.Now)
+	if err != nil {
+		return false, fmt.Errorf("report delivery: %w", err)
+	}
+	return n > 0, nil
 }

@@ -39,6 +39,11 @@ type Config struct {
 	CourrielSecours         secret.Text `variable:"AC_COURRIEL_SECOURS" secret:"" group:"Courriels" help:"Seconde route, de même forme, pour les domaines qui refusent la première."`
 	CourrielDomainesSecours []string    `variable:"AC_COURRIEL_DOMAINES_SECOURS" group:"Courriels" default:"laposte.net" placeholder:"DOMAINE,…" help:"Domaines de destinataires servis par la seconde route."`
 
+	SMS             secret.Text `variable:"AC_SMS" secret:"" group:"SMS" help:"Où partent les SMS : https://… (le prestataire, ou l'adaptateur devant lui), ou dossier:CHEMIN (un fichier .json par message). Vide : aucun SMS, et ce qui en demande un est refusé."`
+	SMSAutorisation secret.Text `variable:"AC_SMS_AUTORISATION" name:"sms-autorisation" secret:"" group:"SMS" help:"Valeur entière de l'en-tête Authorization envoyé au prestataire : « Bearer … »."`
+	SMSExpediteur   string      `variable:"AC_SMS_EXPEDITEUR" name:"sms-expediteur" group:"SMS" default:"AidantsCo" placeholder:"NOM" help:"Expéditeur affiché par le téléphone, de 3 à 11 lettres ou chiffres."`
+	SMSPlafond      int         `variable:"AC_SMS_PLAFOND" name:"sms-plafond" group:"SMS" default:"1000" placeholder:"N" help:"SMS en 24 heures, au plus. Au-delà ils sont refusés ; l'alerte vient à 80 %."`
+
 	FCEmetteur     string        `variable:"AC_FC_EMETTEUR" name:"fc-emetteur" group:"FranceConnect, signature des mandats" placeholder:"URL" help:"Émetteur (issuer) de FranceConnect, tel qu'il se nomme : https://oidc.franceconnect.gouv.fr/api/v2. Une base ne sert qu'avec un émetteur."`
 	FCClientID     string        `variable:"AC_FC_CLIENT_ID" name:"fc-client-id" group:"FranceConnect, signature des mandats" placeholder:"ID" help:"Identifiant de client donné par FranceConnect."`
 	FCClientSecret secret.Text   `variable:"AC_FC_CLIENT_SECRET" name:"fc-client-secret" secret:"" group:"FranceConnect, signature des mandats" help:"Secret de client donné par FranceConnect, 32 caractères au moins."`

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func (c *Config) mistakes() []string {
 	m.checkService(c)
 	m.checkKeys(c)
 	m.checkMail(c)
+	m.checkSMS(c)
 	m.checkFranceConnect(c)
 	m.checkRegistrations(c)
 	m.checkDurations(c)
@@ -153,6 +155,29 @@ func (m *mistakes) checkMail(c *Config) {
 		if d == "" || d != strings.ToLower(d) || strings.ContainsAny(d, "@/ ") {
 			m.add("AC_COURRIEL_DOMAINES_SECOURS", "« %s » n'est pas un nom de domaine en minuscules", d)
 		}
+	}
+}
+
+// nomSMS is what phones show as a sender.
+var nomSMS = regexp.MustCompile(`^[A-Za-z0-9]{3,11}$`)
+
+func (m *mistakes) checkSMS(c *Config) {
+	if c.SMSPlafond < 1 {
+		m.add("AC_SMS_PLAFOND", "il faut un nombre, 1 au moins")
+	}
+	if !nomSMS.MatchString(c.SMSExpediteur) {
+		m.add("AC_SMS_EXPEDITEUR", "il faut de 3 à 11 lettres ou chiffres, sans accent ni espace")
+	}
+	if c.SMS == "" {
+		if c.SMSAutorisation != "" {
+			m.add("AC_SMS_AUTORISATION", "inutile sans AC_SMS")
+		}
+		return
+	}
+	if _, err := outbox.NewExpediteurSMS(c.SMS.Reveal(), "x", c.SMSExpediteur); err != nil {
+		m.add("AC_SMS", "il faut https://hôte/chemin ou dossier:CHEMIN")
+	} else if !strings.HasPrefix(c.SMS.Reveal(), "dossier:") && c.SMSAutorisation == "" {
+		m.add("AC_SMS_AUTORISATION", "absente : le prestataire en demande une")
 	}
 }
 

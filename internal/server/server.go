@@ -137,7 +137,7 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	return b, err
 }
 
-// newOutbox makes the outbox with its two routes (comptes 14).
+// newOutbox makes the outbox with its routes (comptes 14).
 func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 	u, err := url.Parse(cfg.Origine)
 	if err != nil {
@@ -152,7 +152,13 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 			return nil, err
 		}
 	}
-	return outbox.New(outbox.Config{DB: b.db, Box: b.box, Expediteur: route, De: cfg.CourrielExpediteur, Hote: u.Host, Log: b.log})
+	c := outbox.Config{DB: b.db, Box: b.box, Expediteur: route, De: cfg.CourrielExpediteur, Hote: u.Host, PlafondSMS: cfg.SMSPlafond, Log: b.log}
+	if s := cfg.SMS.Reveal(); s != "" {
+		if c.SMS, err = outbox.NewExpediteurSMS(s, cfg.SMSAutorisation.Reveal(), cfg.SMSExpediteur); err != nil {
+			return nil, err
+		}
+	}
+	return outbox.New(c)
 }
 
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {

@@ -25,6 +25,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
 		{Nom: "limites", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(limite.Purge)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
+		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}
 }
