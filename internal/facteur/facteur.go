@@ -1,12 +1,36 @@
 // Package facteur holds the second factors of the accounts and accepts their
 // codes: six digits, once each, with a delay after failures (comptes 3).
 //
-// Only TOTP (RFC 6238) for now: applications (30 s) and cards (60 s). The
-// window around the learned drift never widens (A-W9); resynchronisation,
-// passkeys and recovery codes belong to another issue.
+// A person has several factors: an application (30 s codes), a card (60 s,
+// imported in a stock, linked, validated), passkeys and security keys
+// (WebAuthn), printed recovery codes. Seeds are sealed; nobody but the owner is
+// ever shown one, and only while it is being enrolled (A-W11, A-W12). The
+// window around the learned drift never widens: two consecutive codes reset the
+// drift instead (A-W9). Self-service never removes the last factor (A-W78);
+// every removal has a reason (A-W79).
 //
-// Tables: facteur, facteur_essai.
-// It serves no URL. Journal: confirm_facteur.
+// For the packages above. Every act takes the caller's transaction, writes its
+// journal lines and queues its mails:
+//
+//	Coffre.Verify                  a six-digit code, or a ten-digit recovery code
+//	Coffre.BeginAssertion          a challenge for a passkey: options for the page, identifier of the row
+//	Coffre.FinishAssertion         judges the browser's answer; says whose key it is
+//	Coffre.Resynchronise           two consecutive codes
+//	Coffre.Invite                  lets somebody enrol an application (référent, gestion)
+//	Coffre.LinkCard, ValidateCard  a card of the stock
+//	Coffre.Remove                  any factor, a card included, with its reason
+//	Coffre.ImportCards, RetireCard the stock
+//	Load                           what an account has, without any secret
+//
+// The caller closes the other sessions at a removal through Coffre.CloseOthers.
+//
+// Tables: facteur, facteur_essai, facteur_cle, facteur_defi, facteur_attente,
+// facteur_secours, facteur_invitation, facteur_retrait, carte.
+// URLs: /espace-aidant/facteurs/…, /facteur/{cle}/….
+// Journal: invite_factor, confirm_factor, remove_factor, resynchronise_factor,
+// create_recovery_codes, use_recovery_code, card_association, card_validation,
+// card_dissociation, import_totp_cards, import_card.
+// Sign-in, the re-check and « Mon code est refusé » belong to connexion.
 package facteur
 
 import (
@@ -18,6 +42,7 @@ import (
 	"strings"
 	"time"
 
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/secret"
 )
 
@@ -27,19 +52,31 @@ const GraineTaille = 20
 // Tolerance is how many steps around the learned drift are accepted.
 const Tolerance = 1
 
-const maxDelay = 15 * time.Minute
+// Recherche is how many steps around the drift a resynchronisation looks.
+const Recherche = 30
+
+const (
+	maxDelay      = 15 * time.Minute
+	codeTaille    = 6
+	secoursTaille = 10 // digits: typed on a numeric keyboard, read over the phone
+)
 
 // Resultat is the outcome of one attempt. Motif is "" when accepted, else
-// "code_faux", "code_deja_servi", "delai" or "aucun_facteur". Prochain is when
-// another attempt, or another code, makes sense.
+// "code_faux", "code_deja_servi", "delai", "trop_de_resync" or "aucun_facteur".
+// Prochain is when another attempt, or another code, makes sense. Facteur and
+// Genre say what was accepted: Application, Carte or Secours, whose Restants
+// are left.
 type Resultat struct {
 	Accepte  bool
 	Motif    string
 	Prochain time.Time
+	Facteur  ident.FacteurID
+	Genre    Genre
+	Restants int
 }
 
 // Judged tells whether the code was looked at: during the delay none is.
-func (r Resultat) Judged() bool { return r.Motif != "delai" }
+func (r Resultat) Judged() bool { return r.Motif != "delai" && r.Motif != "trop_de_resync" }
 
 // Avis is the French sentence for a refused code, shown to a person who is
 // already signed in. Before sign-in one neutral sentence serves for all (A-W73).
@@ -52,6 +89,8 @@ func (r Resultat) Avis(now time.Time) string {
 		return fmt.Sprintf("Ce code a déjà servi. Attendez le code suivant : il apparaîtra dans %s.", seconds(wait))
 	case "delai":
 		return fmt.Sprintf("Plusieurs codes faux ont été saisis. Réessayez dans %s.", seconds(wait))
+	case "trop_de_resync":
+		return fmt.Sprintf("Plusieurs essais ont déjà été faits. Réessayez dans %s.", seconds(wait))
 	case "aucun_facteur":
 		return "Aucun moyen de connexion n'est associé à votre compte. Adressez-vous à votre référent."
 	}
@@ -101,18 +140,25 @@ func Delay(n int64) time.Duration {
 }
 
 // NormalizeCode keeps the digits of what was typed ("123 456"); ok is false
-// unless there are exactly six.
+// unless there are six, a code of an application or of a card, or as many as a
+// recovery code has.
 func NormalizeCode(s string) (string, bool) {
-	s = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\u00a0' || r == '\u202f' {
+	s = digits(s)
+	if len(s) != codeTaille && len(s) != secoursTaille || strings.Trim(s, "0123456789") != "" {
+		return "", false
+	}
+	return s, true
+}
+
+// digits drops what people type between the groups of a code.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\u00a0', '\u202f', '-', '.':
 			return -1
 		}
 		return r
 	}, s)
-	if len(s) != 6 || strings.Trim(s, "0123456789") != "" {
-		return "", false
-	}
-	return s, true
 }
 
 // ParseGraine reads a base32 secret as applications show it.
@@ -131,14 +177,28 @@ func EncodeGraine(b []byte) string {
 }
 
 // learn gives the drift to keep after an acceptance. A phone keeps the time:
-// its drift stays within the tolerance, so that the code of the moment is
-// always in the window, however late the last ones were typed. A card's clock
-// does wander, and its drift is followed.
-func learn(ecart, secondes int64) int64 {
+// its drift stays within the tolerance of what the last resynchronisation
+// fixed, so that the code of the moment is always in the window, however late
+// the last ones were typed. A card's clock does wander, and is followed.
+func learn(ecart, calage, secondes int64) int64 {
 	if secondes != 30 {
 		return ecart
 	}
-	return max(-Tolerance, min(Tolerance, ecart))
+	return max(calage-Tolerance, min(calage+Tolerance, ecart))
+}
+
+// matchPair looks for two consecutive codes around the drifted step and gives
+// the step of the second. The whole range is always computed.
+func matchPair(graine []byte, codes [2]string, centre, dernier int64) (pas int64, found bool) {
+	for d := int64(-Recherche); d <= Recherche; d++ {
+		p := centre + d
+		first := secret.Equal([]byte(Code(graine, p-1)), []byte(codes[0]))
+		second := secret.Equal([]byte(Code(graine, p)), []byte(codes[1]))
+		if first && second && p-1 > dernier {
+			pas, found = p, true
+		}
+	}
+	return pas, found
 }
 
 // match looks for the code around the drifted step, in constant time for each

@@ -191,7 +191,7 @@ func FuzzNormalizeCode(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if c, ok := facteur.NormalizeCode(s); ok && (len(c) != 6 || strings.Trim(c, "0123456789") != "") {
+		if c, ok := facteur.NormalizeCode(s); ok && (len(c) != 6 && len(c) != 10 || strings.Trim(c, "0123456789") != "") {
 			t.Errorf("NormalizeCode(%q) = %q", s, c)
 		}
 	})

@@ -29,6 +29,8 @@ type (
 	kindOperation    struct{}
 	kindLigne        struct{}
 	kindMessage      struct{}
+	kindCarte        struct{}
+	kindDefi         struct{}
 )
 
 // The identifiers of the domain. A DossierID is random, not time-ordered.
@@ -47,6 +49,8 @@ type (
 	OperationID    = ID[kindOperation]
 	LigneID        = ID[kindLigne]
 	MessageID      = ID[kindMessage]
+	CarteID        = ID[kindCarte] // a card of the stock, not a factor
+	DefiID         = ID[kindDefi]  // a WebAuthn challenge; random
 )
 
 // New makes a time-ordered identifier: ident.New[ident.MandatID]().

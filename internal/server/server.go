@@ -172,7 +172,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal}
+	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site}
 	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Journal: b.journal}
 	signIn := &connexion.Handlers{
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,

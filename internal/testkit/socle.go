@@ -10,7 +10,9 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
 )
 
 // Socle is what a slice needs under it: keys, journal, factors.
@@ -22,7 +24,12 @@ type Socle struct {
 	Cles       *cle.Trousseau
 	Journal    *journal.Journal
 	Facteurs   *facteur.Coffre
+	Outbox     *outbox.Outbox
+	Courriels  string // folder where sent messages are written
 }
+
+// Origine is the public address of the slices' tests.
+const Origine = "https://essais.example"
 
 // NewSocle makes one with fresh keys.
 func NewSocle(t testing.TB, d *db.DB) Socle {
@@ -39,10 +46,13 @@ func NewSocle(t testing.TB, d *db.DB) Socle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Socle{
-		DB: d, Champs: box, Sub: secret.RandomKey(), Empreintes: secret.RandomKey(), Cles: cles, Journal: j,
-		Facteurs: &facteur.Coffre{Champs: box, Journal: j},
+	s := Socle{DB: d, Champs: box, Sub: secret.RandomKey(), Empreintes: secret.RandomKey(), Cles: cles, Journal: j, Courriels: t.TempDir()}
+	s.Outbox, err = outbox.New(outbox.Config{DB: d, Box: box, Expediteur: outbox.Dossier{Chemin: s.Courriels}, De: "Aidants Connect <connexion@essais.example>", Hote: "essais.example", Log: Log(t)})
+	if err != nil {
+		t.Fatal(err)
 	}
+	s.Facteurs = &facteur.Coffre{Champs: box, Journal: j, Outbox: s.Outbox, Empreintes: s.Empreintes, Site: web.Site{Nom: "Aidants Connect", Origine: Origine}}
+	return s
 }
 
 // Compte is an account of a test with its structure and its TOTP secret.
