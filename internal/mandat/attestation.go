@@ -111,6 +111,7 @@ type Piece struct {
 type sealer struct {
 	texte            Texte
 	service, contact string
+	origine          string // of the verification page
 	preuve           Preuve
 	cle              cle.Cle
 }
@@ -162,6 +163,27 @@ func Verify(p Piece, signature []byte, public ed25519.PublicKey) (Enregistrement
 	h := sha256.Sum256(p.Contenu)
 	if e.DocumentEmpreinte != hex.EncodeToString(h[:]) {
 		return e, fmt.Errorf("%w: document", ErrFaux)
+	}
+	return e, nil
+}
+
+// Check verifies the stored piece of a mandat with the keys of the service,
+// and that its rows still say what was signed.
+func (g *Greffe) Check(m Mandat, p Piece) (Enregistrement, error) {
+	k, ok := g.Cles.Find(m.SignatureKid)
+	public, isEd := k.Public.(ed25519.PublicKey)
+	if !ok || !isEd {
+		return Enregistrement{}, fmt.Errorf("%w: unknown key %q", ErrFaux, m.SignatureKid)
+	}
+	e, err := Verify(p, m.Signature, public)
+	if err != nil {
+		return e, err
+	}
+	rows := record(m, Texte{Empreinte: m.TexteEmpreinte, Version: e.TexteVersion}, e.Preuve)
+	rows.Nonce = e.Nonce
+	a, errA := rows.Canonical()
+	if errA != nil || !bytes.Equal(a, p.Enregistrement) {
+		return e, fmt.Errorf("%w: rows", ErrFaux)
 	}
 	return e, nil
 }

@@ -22,6 +22,7 @@ type Greffe struct {
 	Cles    *cle.Trousseau
 	Service string // name printed in documents: "Aidants Connect"
 	Contact string // where a usager writes to the service, printed too
+	Origine string // public address of the service, printed in the QR code
 }
 
 // Line is a journal entry of an act of this aidant; the caller adds what it is
@@ -84,7 +85,7 @@ func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
 		return Piece{}, err
 	}
 	return sealer{
-		texte: t, service: g.Service, contact: g.Contact, cle: k,
+		texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k,
 		preuve: Preuve{Genre: certification, Authentification: hex.EncodeToString(p.Authentification)},
 	}.seal(m)
 }

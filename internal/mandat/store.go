@@ -56,6 +56,21 @@ func Load(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.Man
 	return m, err
 }
 
+// OfCode reads the mandat of a public code (ParseCode), whatever its
+// structure: for the public verification, which shows nobody.
+func OfCode(ctx context.Context, tx *db.Tx, code string) (Mandat, error) {
+	var id ident.MandatID
+	var org ident.OrganisationID
+	err := tx.QueryRow(ctx, `SELECT id, organisation_id FROM mandat WHERE code_public = $1`, code).Scan(&id, &org)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Mandat{}, fault.New(fault.NotFound, "mandat_introuvable")
+	}
+	if err != nil {
+		return Mandat{}, fmt.Errorf("find mandat of code: %w", err)
+	}
+	return Load(ctx, tx, org, id)
+}
+
 // OfUsager reads every mandat of this structure with a person, the latest
 // first, in two statements.
 func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) ([]Mandat, error) {

@@ -75,7 +75,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 		t.Fatal(err)
 	}
 	b := &banc{
-		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect"},
+		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect", Origine: "https://aidants.example"},
 		registre: &usager.Registre{Sub: key(t, 3), Journal: j},
 	}
 	b.update(func(tx *db.Tx) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/usager"
 )
 
@@ -21,7 +22,7 @@ var textes embed.FS
 
 // texteCourant is the version new mandats are made with. A version that has
 // served is never edited: a test holds its hash (M-W4).
-const texteCourant = "2026-11-21"
+const texteCourant = "2026-11-22"
 
 // Texte is one frozen version of the mandat's text, known by its content.
 type Texte struct {
@@ -85,6 +86,8 @@ type document struct {
 	Projet, Simulation bool
 	Service, Contact   string
 	Code               string
+	Adresse            string        // of the verification page, without the code
+	QR                 template.HTML // drawing of the address with the code
 	Mandant            *usager.Identite
 	Naissance, Lieu    string
 	Structure          Structure
@@ -110,6 +113,9 @@ func (t Texte) render(d document) ([]byte, error) {
 func (s sealer) document(m Mandat) ([]byte, error) {
 	d := base(s.service, s.contact, Projet{Structure: m.Structure, Demarches: m.Demarches(), Duree: m.Duree, Simulation: m.Simulation})
 	d.Code = FormatCode(m.CodePublic)
+	if err := d.locate(s.origine); err != nil {
+		return nil, err
+	}
 	d.identify(m.Identite)
 	d.Debut, d.Fin, d.Date = DateHeure(m.DateCreation), DateHeure(m.DateExpiration), Date(m.DateCreation)
 	return s.texte.render(d)
@@ -128,6 +134,18 @@ func (g *Greffe) Brouillon(p Projet, today time.Time) ([]byte, error) {
 		d.identify(p.Identite)
 	}
 	return t.render(d)
+}
+
+// locate says where the mandat can be verified, and draws it (M-W2).
+func (d *document) locate(origine string) error {
+	full := origine + CheminVerifier + d.Code
+	drawn, err := pdf.QR(full, "QR code de la page de vérification de ce mandat : "+full)
+	if err != nil {
+		return err
+	}
+	d.Adresse = strings.TrimPrefix(strings.TrimPrefix(origine, "https://"), "http://") + CheminVerifier
+	d.QR = template.HTML(drawn) // ours: digits and an escaped label
+	return nil
 }
 
 func base(service, contact string, p Projet) document {

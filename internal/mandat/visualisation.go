@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"strconv"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -24,6 +25,9 @@ type mandatView struct {
 	Nouveau  bool // just signed
 	Etat     dsfr.Pastille
 	Lignes   []dsfr.Ligne
+
+	Suivi    bool         // the readings of the verification page are known
+	Lectures []dsfr.Ligne // of it, the latest first
 }
 
 func (h *Handlers) showFinal(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -53,6 +57,9 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
 		}
+		if err := h.readings(ctx, tx, &v); err != nil {
+			return err
+		}
 		e := Line(a, ident.OperationID{}, journal.ViewMandat{})
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
@@ -61,6 +68,19 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, mandatPage(h.Site, a, v))
+}
+
+// readings tells the structure how often the mandat was verified.
+func (h *Handlers) readings(ctx context.Context, tx *db.Tx, v *mandatView) error {
+	if h.Consultations == nil {
+		return nil
+	}
+	cs, err := h.Consultations(ctx, tx, v.Mandat.ID)
+	v.Suivi = true
+	for _, c := range cs {
+		v.Lectures = append(v.Lectures, dsfr.Ligne{dsfr.Text(DateHeure(c.Date)), dsfr.Text(c.Objet), dsfr.Text(strconv.Itoa(c.Nombre))})
+	}
+	return err
 }
 
 // loadSigned reads a mandat and its piece, and refuses to show a document that

@@ -156,7 +156,35 @@ func mandatPage(site web.Site, a actor.Actor, v mandatView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</section>")
+			if v.Suivi {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>Vérifications de ce mandat</h2><p>Toute personne qui a le papier peut vérifier ce mandat sur la <a href=\"")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				var templ_7745c5c3_Var7 templ.SafeURL
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(CheminVerifier + FormatCode(v.Mandat.CodePublic)))
+				if templ_7745c5c3_Err != nil {
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/mandat/visualisation.templ`, Line: 38, Col: 141}
+				}
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\">page publique de vérification</a>, qui ne montre aucune donnée personnelle. Chaque consultation est comptée ici, heure de Paris, sans dire qui l’a faite.</p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
+					Legende: "Consultations de la page de vérification", LegendeCachee: true,
+					Colonnes: []dsfr.Colonne{{Libelle: "Date"}, {Libelle: "Ce qui a été fait"}, {Libelle: "Fois", Droite: true}},
+					Lignes:   v.Lectures,
+					Vide:     "La page de vérification de ce mandat n’a pas encore été consultée.",
+				}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

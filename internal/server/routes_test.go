@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,12 +54,16 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	return r
 }
 
+// codePublic is the code by which strangers verify a mandat.
+var codePublic = regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b`)
+
 // conclude leaves a mandat, its ids, and a dossier still open.
 func (r *ronde) conclude(p *demo.Parcours) {
 	r.t.Helper()
 	address, err := p.Conclure(projet)
 	ok(r.t, err)
 	r.ids["mandat"] = address[strings.LastIndex(address, "/")+1:]
+	r.ids["code"] = codePublic.FindString(string(p.Corps))
 	fiche, found := p.Lien("Fiche de la personne")
 	if !found {
 		r.t.Fatal("no link to the person")

@@ -17,6 +17,7 @@ import (
 
 	"aidantsconnect/internal/accueil"
 	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
@@ -179,7 +180,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),
 	}
-	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact}
+	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact, Origine: cfg.Origine}
 	signatures := &signature.Handlers{
 		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
 		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, RecentUse: fournisseur.RecentUse,
@@ -192,7 +193,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	fi.Mesure = figures.use
 	s := &Server{
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
-		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe},
+		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Consultations: attestation.Consultations},
 		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Site: b.site},
 		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
@@ -209,6 +210,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
+	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)

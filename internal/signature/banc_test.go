@@ -153,7 +153,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	site := web.Site{Nom: "Aidants Connect", Origine: b.origine, Simulation: true, Contact: "aide@exemple.test"}
 	coffre := &facteur.Coffre{Champs: box, Journal: b.journal}
 	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: &limite.Compteurs{DB: d, Empreintes: key(t, 3)}, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
-	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact}
+	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact, Origine: site.Origine}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{
 		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Journal: b.journal},

@@ -1,0 +1,57 @@
+package testkit
+
+import (
+	"image"
+	"image/color"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+)
+
+var (
+	qrBox    = regexp.MustCompile(`class="ac-qr"[^>]*viewBox="0 0 (\d+) `)
+	qrModule = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h`)
+)
+
+// ReadQR reads the QR code of a page as a phone would: its modules are painted,
+// then decoded by a library that did not draw them.
+func ReadQR(t testing.TB, page string) string {
+	t.Helper()
+	box := qrBox.FindStringSubmatch(page)
+	if box == nil {
+		t.Fatal("no QR code in the page")
+	}
+	const scale = 4
+	n := scale * atoi(box[1])
+	img := image.NewGray(image.Rect(0, 0, n, n))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	for _, m := range qrModule.FindAllStringSubmatch(page, -1) {
+		for i := range scale * atoi(m[3]) {
+			for j := range scale {
+				img.SetGray(scale*atoi(m[1])+i, scale*atoi(m[2])+j, color.Gray{})
+			}
+		}
+	}
+	return DecodeQR(t, img)
+}
+
+// DecodeQR reads the QR code of a picture.
+func DecodeQR(t testing.TB, img image.Image) string {
+	t.Helper()
+	bits, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := qrcode.NewQRCodeReader().Decode(bits, nil)
+	if err != nil {
+		t.Fatalf("the QR code cannot be read: %v", err)
+	}
+	return got.GetText()
+}
+
+func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
