@@ -43,7 +43,7 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	ctx := r.Context()
 	v := vueAidant{Site: h.Site, Actor: a}
 	err := h.DB.View(ctx, func(tx *db.Tx) error {
-		if !a.IsAidant() || !a.CGUAcceptee {
+		if !a.IsAidant() || !a.Engage() {
 			return nil
 		}
 		c, err := mandat.CountFor(ctx, tx, a.Organisation)

@@ -37,10 +37,13 @@ type Actor struct {
 	CanCreateMandats  bool
 	MembreActif       bool // still a member of Organisation
 	ReferentNonAidant bool
-	Referent          bool // référent of Organisation
-	CGUAcceptee       bool // of the version in force
-	Role              Role // in the operator's team; "" for nearly everybody
-	CleForte          bool // this web session was proved by a factor that resists phishing
+	Referent          bool      // référent of Organisation
+	CGUAcceptee       bool      // of the version in force, or of a former one within the delay
+	CharteAidantDue   bool      // the aidant's charter is to be signed before acting
+	CharteReferentDue bool      // the référent's charter is to be signed before leading
+	TextesAvant       time.Time // a new version of one of them is to be signed before then; zero: none
+	Role              Role      // in the operator's team; "" for nearly everybody
+	CleForte          bool      // this web session was proved by a factor that resists phishing
 
 	DateOTP      time.Time // last second factor accepted in this web session
 	DateActivite time.Time // last request of this web session, before this one
@@ -54,6 +57,9 @@ func (a Actor) NomComplet() string { return a.Prenom + " " + a.Nom }
 func (a Actor) IsAidant() bool {
 	return a.CanCreateMandats && a.MembreActif && a.OrganisationActive
 }
+
+// Engage tells whether the actor signed what an aidant signs (A-W14).
+func (a Actor) Engage() bool { return a.CGUAcceptee && !a.CharteAidantDue }
 
 // LogValue keeps names out of the log.
 func (a Actor) LogValue() slog.Value {

@@ -2,11 +2,11 @@
 // référents, or both (comptes 1). An account belongs to structures through
 // dated memberships (A-W60); the structure, not the person, is habilitated.
 //
-// It also keeps the acceptance of the terms of use, which block the spaces
-// until accepted (A-W14).
+// It also keeps the texts that people sign, the terms of use and the charter of
+// each role, which block the spaces until accepted (A-W14).
 //
 // Tables: aidant, appartenance, referent, acceptation.
-// URLs: /espace-aidant/valider-cgu, /cgu/.
+// URLs: /espace-aidant/valider-cgu, /cgu/, /charte-aidant/, /charte-referent/.
 // Journal: create_aidant, accept_cgu.
 package aidant
 

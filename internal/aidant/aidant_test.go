@@ -41,12 +41,20 @@ func TestNouveauCheck(t *testing.T) {
 
 // The text of a version is frozen: a change is a new version.
 func TestCGUIsFrozen(t *testing.T) {
-	const want = "45aa4e91c18c09ef3722c73479c30294a9f164771f4189b24ecf1a4f4606f49e"
-	if got := aidant.CGU.Empreinte(); got != want {
-		t.Errorf("the terms %s changed: %s, not %s. Published terms are never edited: add a version", aidant.CGU.Version, got, want)
+	want := map[string]string{
+		"cgu 1.0":             "45aa4e91c18c09ef3722c73479c30294a9f164771f4189b24ecf1a4f4606f49e",
+		"charte_aidant 1.0":   "9fa6baa1b5ade0c593cf7d51262847ccd926023a25bddda2d0992abcf6787fda",
+		"charte_referent 1.0": "2d3a699a7e7828321d5b114e724b95b4dcc4faf5e8453dfaef7aaaed15233e92",
 	}
+	for _, text := range aidant.Textes {
+		name := string(text.Document) + " " + text.Version
+		if got := text.Empreinte(); got != want[name] {
+			t.Errorf("%s changed: %s, not %s. Published terms are never edited: add a version", name, got, want[name])
+		}
+	}
+	cgu := aidant.Textes[0]
 	for _, needed := range []string{"gratuit", "mineurs", "tutelle", "six ans", "cinq mois", "mots de passe", "sans demander de raison"} {
-		if !strings.Contains(aidant.CGU.HTML, needed) {
+		if !strings.Contains(cgu.HTML, needed) {
 			t.Errorf("the terms do not say %q", needed)
 		}
 	}

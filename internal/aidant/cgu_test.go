@@ -29,12 +29,12 @@ func TestTermsChangedWhileRead(t *testing.T) {
 	ok(t, p.Envoyer(demo.Vers("/code/"), nil))
 	ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/valider-cgu"))
 	ok(t, p.Envoyer(demo.Avec("cgu"), url.Values{"cgu": {"oui"}, "version": {"0.1"}}))
-	if p.Statut != http.StatusUnprocessableEntity || !p.Contient("ont changé") {
+	if p.Statut != http.StatusUnprocessableEntity || !p.Contient("a changé pendant votre lecture") {
 		t.Errorf("%d %q", p.Statut, p.Titre())
 	}
 	accepted := func() (n int) {
 		ok(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
-			return tx.QueryRow(t.Context(), `SELECT count(*) FROM acceptation WHERE version = $1`, aidant.CGU.Version).Scan(&n)
+			return tx.QueryRow(t.Context(), `SELECT count(*) FROM acceptation WHERE document = $1`, string(aidant.DocumentCGU)).Scan(&n)
 		}))
 		return n
 	}

@@ -136,8 +136,9 @@ func NoteSignIn(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
 	return nil
 }
 
-// Accept records the acceptance of a text; accepting twice changes nothing.
-func accept(ctx context.Context, tx *db.Tx, id ident.AidantID, t Texte) (bool, error) {
+// Accept records the acceptance of a text; accepting twice changes nothing. The
+// act that calls it writes the journal; the seeds and the measures do not.
+func Accept(ctx context.Context, tx *db.Tx, id ident.AidantID, t Texte) (bool, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO acceptation (aidant_id, document, version, empreinte, date) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
 		id, t.Document, t.Version, t.Empreinte(), tx.Now)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 type Actes struct {
 	Journal *journal.Journal
 	Outbox  *outbox.Outbox
+	Textes  aidant.Recueil // what people sign
 	Site    web.Site
 }
 

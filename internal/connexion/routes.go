@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/journal"
@@ -22,6 +23,7 @@ type Handlers struct {
 	Limites    *limite.Compteurs
 	Empreintes secret.Key
 	Durees     Durees
+	Textes     aidant.Recueil // what people sign
 	Site       web.Site
 	Clock      func() time.Time
 	Log        *slog.Logger

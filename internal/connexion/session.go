@@ -24,7 +24,7 @@ func (h *Handlers) Authenticate(r *http.Request) (actor.Actor, error) {
 	var now db.Time
 	err := h.DB.ViewOne(ctx, func(tx *db.Tx) (err error) {
 		now = tx.Now
-		a, err = readActor(ctx, tx, h.jetonDigest(jeton))
+		a, err = readActor(ctx, tx, h.Textes, h.jetonDigest(jeton))
 		return err
 	})
 	if err != nil {

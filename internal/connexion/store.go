@@ -90,22 +90,22 @@ func openSession(ctx context.Context, tx *db.Tx, l lien, jeton []byte, life time
 // session, the account, the structure, the roles, the terms (A-W76).
 //
 // reads: aidant, organisation, organisation_demarche, appartenance, referent, acceptation
-func readActor(ctx context.Context, tx *db.Tx, jeton []byte) (actor.Actor, error) {
+func readActor(ctx context.Context, tx *db.Tx, textes aidant.Recueil, jeton []byte) (actor.Actor, error) {
 	var a actor.Actor
 	var otp, activity db.Time
-	var perimetre sql.NullString
+	var perimetre, signed sql.NullString
 	var structures int
 	err := tx.QueryRow(ctx, `SELECT s.id, s.aidant_id, s.organisation_id, s.date_otp, s.date_activite,
 			a.prenom, a.nom, a.habilite, a.referent_non_aidant, a.role_gestion, s.moyen = 'cle', o.nom, o.active,
 			(SELECT string_agg(d.demarche, ',') FROM organisation_demarche d WHERE d.organisation_id = o.id),
 			EXISTS (SELECT 1 FROM appartenance p WHERE p.aidant_id = a.id AND p.organisation_id = o.id AND p.date_fin IS NULL),
 			EXISTS (SELECT 1 FROM referent r WHERE r.aidant_id = a.id AND r.organisation_id = o.id AND r.date_fin IS NULL),
-			EXISTS (SELECT 1 FROM acceptation c WHERE c.aidant_id = a.id AND c.document = $3 AND c.version = $4),
+			(SELECT string_agg(c.document || ':' || c.version, ',') FROM acceptation c WHERE c.aidant_id = a.id),
 			(SELECT count(*) FROM appartenance p WHERE p.aidant_id = a.id AND p.date_fin IS NULL)
 		FROM session_web s JOIN aidant a ON a.id = s.aidant_id JOIN organisation o ON o.id = s.organisation_id
-		WHERE s.jeton_empreinte = $1 AND s.date_expiration > $2 AND a.actif`, jeton, tx.Now, aidant.CGU.Document, aidant.CGU.Version).
+		WHERE s.jeton_empreinte = $1 AND s.date_expiration > $2 AND a.actif`, jeton, tx.Now).
 		Scan(&a.Session, &a.Aidant, &a.Organisation, &otp, &activity, &a.Prenom, &a.Nom, &a.CanCreateMandats, &a.ReferentNonAidant, &a.Role, &a.CleForte,
-			&a.OrganisationNom, &a.OrganisationActive, &perimetre, &a.MembreActif, &a.Referent, &a.CGUAcceptee, &structures)
+			&a.OrganisationNom, &a.OrganisationActive, &perimetre, &a.MembreActif, &a.Referent, &signed, &structures)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.Unauthenticated, "sans_session")
 	}
@@ -115,6 +115,7 @@ func readActor(ctx context.Context, tx *db.Tx, jeton []byte) (actor.Actor, error
 	a.Perimetre = demarche.Sorted(demarche.ParseCSV(perimetre.String))
 	a.PlusieursStructures = structures > 1
 	a.DateOTP, a.DateActivite = otp.Time(), activity.Time()
+	textes.Apply(&a, aidant.ParseSigned(signed.String), tx.Now.Time())
 	return a, nil
 }
 

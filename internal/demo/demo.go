@@ -22,6 +22,7 @@ import (
 	"syscall"
 	"time"
 
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/simulateur"
@@ -30,12 +31,13 @@ import (
 
 // Options are the flags of the command.
 type Options struct {
-	Play     bool   // play the main job on a temporary database, then stop
-	JSON     bool   // one line of JSON on stdout once ready
-	Port     int    // 0: a free one, temporary database
-	Database string // "" : SQLite in the demo's folder
-	Neuf     bool   // start afresh
-	Sans     bool   // no usager, no mandat: for benches and tests
+	Play     bool           // play the main job on a temporary database, then stop
+	JSON     bool           // one line of JSON on stdout once ready
+	Port     int            // 0: a free one, temporary database
+	Database string         // "" : SQLite in the demo's folder
+	Neuf     bool           // start afresh
+	Sans     bool           // no usager, no mandat: for benches and tests
+	Textes   aidant.Recueil // what people sign; nil: ours
 }
 
 // Instance is a demo that is serving.
@@ -114,7 +116,7 @@ func (i *Instance) start(ctx context.Context, o Options, l net.Listener) error {
 	if err := server.Migrate(ctx, i.Config); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: i.log, Clock: i.Horloge.Now}); err != nil {
+	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: i.log, Clock: i.Horloge.Now, Textes: o.Textes}); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	h, err := i.hosts()

@@ -80,8 +80,8 @@ func (p *Parcours) DemanderLien() (string, error) {
 	return p.newLink(before)
 }
 
-// SeConnecter signs in: code, link by e-mail, terms.
-func (p *Parcours) SeConnecter() error {
+// SeConnecterSansSigner signs in: code, link by e-mail.
+func (p *Parcours) SeConnecterSansSigner() error {
 	lien, err := p.DemanderLien()
 	if err != nil {
 		return err
@@ -89,21 +89,40 @@ func (p *Parcours) SeConnecter() error {
 	if err := p.Ouvrir(lien); err != nil {
 		return err
 	}
-	if err := p.Envoyer(Vers("/code/"), nil); err != nil {
+	return p.Envoyer(Vers("/code/"), nil)
+}
+
+// SeConnecter signs in, then signs the texts that are presented.
+func (p *Parcours) SeConnecter() error {
+	if err := p.SeConnecterSansSigner(); err != nil {
 		return err
 	}
-	if strings.HasPrefix(p.URL.Path, "/espace-aidant/valider-cgu") {
-		return p.Envoyer(Avec("cgu"), url.Values{"cgu": {"oui"}})
-	}
-	if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/valider-cgu"); err != nil {
+	if err := p.AccepterTextes(); err != nil {
 		return err
 	}
-	if len(p.Formulaires()) > 0 && p.URL.Path == "/espace-aidant/valider-cgu" {
-		if err := p.Envoyer(Avec("cgu"), url.Values{"cgu": {"oui"}}); err != nil {
+	return p.expect(http.StatusOK, "")
+}
+
+// AccepterTextes signs every text that is presented to the person, and ends
+// where they were going.
+func (p *Parcours) AccepterTextes() error {
+	const page = "/espace-aidant/valider-cgu"
+	if p.URL.Path != page {
+		if err := p.Ouvrir(p.Adresses.App + page); err != nil {
 			return err
 		}
 	}
-	return p.expect(http.StatusOK, "")
+	for p.URL.Path == page && p.form(Avec("document")) {
+		for _, f := range p.Formulaires() {
+			if d := f.Champs.Get("document"); d != "" {
+				if err := p.submit(f, url.Values{d: {"oui"}}); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // courriels reads the demo's mailbox, newest first.

@@ -139,7 +139,12 @@ func (b *banc) addAidant(ctx context.Context, tx *db.Tx, n int, org ident.Organi
 	if err := b.s.Facteurs.EnrolApplication(ctx, tx, c.id, c.graine); err != nil {
 		return c, err
 	}
-	return c, insertAcceptation(ctx, tx, c.id)
+	for _, t := range aidant.Textes {
+		if _, err := aidant.Accept(ctx, tx, c.id, t); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }
 
 // loadPass signs one mandat with each usager. On PostgreSQL several structures

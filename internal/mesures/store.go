@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
@@ -31,16 +30,6 @@ func (b *banc) insertSession(ctx context.Context, tx *db.Tx, a compte) (secretSe
 func touchSessions(ctx context.Context, tx *db.Tx) error {
 	_, err := tx.Exec(ctx, `UPDATE session_web SET date_activite = $1`, tx.Now)
 	return err
-}
-
-// insertAcceptation is the acceptance of the terms of use.
-func insertAcceptation(ctx context.Context, tx *db.Tx, a ident.AidantID) error {
-	_, err := tx.Exec(ctx, `INSERT INTO acceptation (aidant_id, document, version, empreinte, date) VALUES ($1,$2,$3,$4,$5)`,
-		a, aidant.CGU.Document, aidant.CGU.Version, aidant.CGU.Empreinte(), tx.Now)
-	if err != nil {
-		return fmt.Errorf("insert acceptance: %w", err)
-	}
-	return nil
 }
 
 // insertDossier is a dossier back from FranceConnect: only its récapitulatif

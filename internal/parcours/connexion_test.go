@@ -63,7 +63,8 @@ func (a *aidante) seConnecter() {
 	a.titre("Bonjour " + a.coffre.Compte.Prenom)
 }
 
-// accepterCGU reads the terms, tries without agreeing, then agrees.
+// accepterCGU reads the terms and the charters that are presented, tries the
+// first without agreeing, then agrees.
 func (a *aidante) accepterCGU() {
 	a.t.Helper()
 	a.titre("Conditions d'utilisation")
@@ -71,6 +72,14 @@ func (a *aidante) accepterCGU() {
 	a.Click("//form[.//*[@id='cgu']]//button")
 	a.titre("Conditions d'utilisation")
 	a.regarder("cgu-erreur")
-	a.Check("#cgu")
-	a.Click("//form[.//*[@id='cgu']]//button")
+	for _, d := range []string{"cgu", "charte_aidant", "charte_referent"} {
+		if a.Count("#"+d) == 0 {
+			continue
+		}
+		if d != "cgu" {
+			a.regarder(d)
+		}
+		a.Check("#" + d)
+		a.Click("//form[.//*[@id='" + d + "']]//button")
+	}
 }

@@ -44,6 +44,8 @@ import (
 type Options struct {
 	Log   *slog.Logger
 	Clock func() time.Time // nil: the machine's
+
+	Textes aidant.Recueil // what people sign; nil: ours
 }
 
 // Server is the program, ready to serve.
@@ -75,6 +77,7 @@ type base struct {
 	outbox  *outbox.Outbox
 	limites *limite.Compteurs
 	site    web.Site
+	textes  aidant.Recueil
 	clock   func() time.Time
 	log     *slog.Logger
 }
@@ -99,7 +102,7 @@ func New(ctx context.Context, cfg Config, o Options) (*Server, error) {
 }
 
 func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
-	b.clock, b.log = o.Clock, o.Log
+	b.clock, b.log, b.textes = o.Clock, o.Log, o.Textes
 	if b.clock == nil {
 		b.clock = Now
 	}
@@ -177,7 +180,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Journal: b.journal}
 	signIn := &connexion.Handlers{
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,
-		Site: b.site, Clock: b.clock, Log: b.log,
+		Textes: b.textes, Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),
 	}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact, Origine: cfg.Origine}
@@ -194,7 +197,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s := &Server{
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Consultations: attestation.Consultations},
-		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Site: b.site},
+		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Textes: b.textes, Site: b.site},
 		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
 	s.Mux = web.NewMux(web.Config{
@@ -207,7 +210,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}
 	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready}).Mount(s.Mux)
 	signIn.Mount(s.Mux)
-	(&aidant.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
+	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)

@@ -72,8 +72,7 @@ func TestSecretsAreDigests(t *testing.T) {
 		}
 		ok(t, p.Ouvrir(link))
 		ok(t, p.Envoyer(demo.Vers("/code/"), nil))
-		ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/valider-cgu"))
-		ok(t, p.Envoyer(demo.Avec("cgu"), url.Values{"cgu": {"oui"}}))
+		ok(t, p.AccepterTextes())
 		_, err = p.Conclure(projet)
 		ok(t, err)
 		_, err = p.Utiliser(demo.Usage{Service: "a", Nom: "vasselin", Demarche: demarche.Papiers, Presence: "present"})
@@ -171,7 +170,9 @@ func TestPublicPages(t *testing.T) {
 		"/mentions-legales/":          "n'est pas un site officiel",
 		"/politique_confidentialite/": "6 ans après sa fin",
 		"/plan-du-site/":              "Plan du site",
-		"/cgu/":                       "Conditions générales",
+		"/cgu/":                       "Conditions d&#39;utilisation",
+		"/charte-aidant/":             "Charte de l&#39;aidant",
+		"/charte-referent/":           "Charte du référent",
 		"/robots.txt":                 "Disallow: /espace-aidant/",
 		"/.well-known/security.txt":   "Contact: mailto:",
 		"/sante/vivant":               "vivant",

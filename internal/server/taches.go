@@ -26,6 +26,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "limites", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(limite.Purge)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
+		{Nom: "textes_annonces", Heure: "07:10", Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.AnnounceTexts(ctx, s.DB) }},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}
 }

@@ -298,7 +298,9 @@ func (b *banc) connecte(email string) *navigateur {
 	}
 	link := regexp.MustCompile(`http://\S+/code/\S+/`).FindString(b.boite.last(b.t, email).Texte)
 	n.do(http.MethodPost, link, url.Values{})
-	n.post("/espace-aidant/valider-cgu", url.Values{"cgu": {"on"}})
+	for _, d := range []string{"cgu", "charte_aidant"} {
+		n.post("/espace-aidant/valider-cgu", url.Values{"document": {d}, "version": {"1.0"}, d: {"oui"}})
+	}
 	return n
 }
 

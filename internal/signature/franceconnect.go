@@ -162,7 +162,7 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := h.identify(ctx, q, h.nonceOf(state), late)
-	if out.erreur == nil && !(a.IsAidant() && a.CGUAcceptee) {
+	if out.erreur == nil && !(a.IsAidant() && a.Engage()) {
 		// The right was lost meanwhile: only the logout is left to do.
 		out.erreur = &franceconnect.Erreur{Cle: franceconnect.CleReprise}
 	}

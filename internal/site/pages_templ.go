@@ -374,7 +374,7 @@ func mapPage(v vue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\">J'ai un code FranceConnect</a></li><li><a href=\"/cgu/\">Conditions d'utilisation</a></li><li><a href=\"/mentions-legales/\">Mentions légales</a></li><li><a href=\"/politique_confidentialite/\">Données personnelles</a></li><li><a href=\"/accessibilite/\">Accessibilité</a></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\">J'ai un code FranceConnect</a></li><li><a href=\"/cgu/\">Conditions d'utilisation</a></li><li><a href=\"/charte-aidant/\">Charte de l'aidant</a></li><li><a href=\"/charte-referent/\">Charte du référent</a></li><li><a href=\"/mentions-legales/\">Mentions légales</a></li><li><a href=\"/politique_confidentialite/\">Données personnelles</a></li><li><a href=\"/accessibilite/\">Accessibilité</a></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

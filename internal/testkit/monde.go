@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
 )
@@ -28,8 +29,14 @@ func EachMonde(t *testing.T, fn func(t *testing.T, m *Monde)) {
 // NewMonde starts the program on a database of this dialect.
 func NewMonde(t testing.TB, dialect db.Dialect) *Monde {
 	t.Helper()
+	return NewMondeTextes(t, dialect, nil)
+}
+
+// NewMondeTextes starts it with other texts to sign than ours.
+func NewMondeTextes(t testing.TB, dialect db.Dialect, textes aidant.Recueil) *Monde {
+	t.Helper()
 	log, lines := LogLines(t)
-	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true}, log, io.Discard)
+	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true, Textes: textes}, log, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 const DelaiCodeFrais = 5 * time.Minute
 
 // gate applies the conditions of a space to somebody who is signed in, in this
-// order: rights, CGU, re-check (comptes 1.2). It tells whether it answered.
+// order: rights, CGU and charter, re-check (comptes 1.2). It tells whether it answered.
 func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espace) (done bool, err error) {
 	switch e {
 	case Aidant:
@@ -37,7 +37,7 @@ func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espa
 	default:
 		return false, nil
 	}
-	if !a.CGUAcceptee {
+	if !a.CGUAcceptee || e == Aidant && a.CharteAidantDue || e == Referent && a.CharteReferentDue {
 		return true, Redirect(w, r, withNext(CheminCGU, r))
 	}
 	if m.Fresh(a) {

@@ -22,10 +22,12 @@ var visitors = map[string]func() *actor.Actor{
 		a.CanCreateMandats, a.Referent, a.ReferentNonAidant = false, true, true
 		return &a
 	},
-	"référent aidant":    func() *actor.Actor { a := aidantFrais(); a.Referent = true; return &a },
-	"sans CGU":           func() *actor.Actor { a := aidantFrais(); a.CGUAcceptee, a.Referent = false, true; return &a },
-	"structure inactive": func() *actor.Actor { a := aidantFrais(); a.OrganisationActive, a.Referent = false, true; return &a },
-	"plus membre":        func() *actor.Actor { a := aidantFrais(); a.MembreActif = false; return &a },
+	"référent aidant":         func() *actor.Actor { a := aidantFrais(); a.Referent = true; return &a },
+	"sans CGU":                func() *actor.Actor { a := aidantFrais(); a.CGUAcceptee, a.Referent = false, true; return &a },
+	"sans charte d'aidant":    func() *actor.Actor { a := aidantFrais(); a.CharteAidantDue, a.Referent = true, true; return &a },
+	"sans charte de référent": func() *actor.Actor { a := aidantFrais(); a.CharteReferentDue, a.Referent = true, true; return &a },
+	"structure inactive":      func() *actor.Actor { a := aidantFrais(); a.OrganisationActive, a.Referent = false, true; return &a },
+	"plus membre":             func() *actor.Actor { a := aidantFrais(); a.MembreActif = false; return &a },
 	"inactif depuis 15 min": func() *actor.Actor {
 		a := aidantFrais()
 		a.DateActivite, a.Referent = midi.Add(-15*time.Minute), true
@@ -72,19 +74,21 @@ func TestGateOfEachSpace(t *testing.T) {
 			"anonyme": signIn, "aidant": inconnu, "référent non aidant": inconnu, "référent aidant": inconnu, "sans CGU": inconnu,
 			"structure inactive": inconnu, "plus membre": inconnu, "inactif depuis 15 min": inconnu, "code il y a 1 min": inconnu,
 			"équipe, par code": inconnu, "équipe, inactive depuis 15 min": code,
+			"sans charte d'aidant": inconnu, "sans charte de référent": inconnu,
 		},
 		"/sensible/": { // everybody but who gave a code a minute ago
 			"anonyme": signIn, "aidant": code, "référent non aidant": code, "référent aidant": code, "sans CGU": code,
 			"structure inactive": code, "plus membre": code, "inactif depuis 15 min": code,
 			"équipe": code, "équipe, par code": code, "équipe, inactive depuis 15 min": code,
+			"sans charte d'aidant": code, "sans charte de référent": code,
 		},
 		"/aidant/": {
 			"anonyme": signIn, "référent non aidant": refus, "structure inactive": refus, "plus membre": refus,
-			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code,
+			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code, "sans charte d'aidant": cgu,
 		},
 		"/referent/": {
 			"anonyme": signIn, "aidant": refus, "structure inactive": refus, "plus membre": refus,
-			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code,
+			"sans CGU": cgu, "inactif depuis 15 min": code, "équipe, inactive depuis 15 min": code, "sans charte de référent": cgu,
 		},
 	}
 	b := nouveauBanc(t, nil)

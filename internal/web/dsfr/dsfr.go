@@ -149,6 +149,7 @@ type Bandeau struct {
 	Ton   Ton
 	Titre string
 	Texte string
+	Lien  Lien // after the text; none without a URL
 }
 
 // Pastille is a short state: « Actif », « Expiré ».
