@@ -1,7 +1,7 @@
 // Package accueil serves the home pages: they gather from every slice what a
 // person needs to know now, and what is left to do. It owns no table.
 //
-// URLs: /espace-aidant/, /espace-referent/. Journal: nothing.
+// URLs: /espace-aidant/. Journal: nothing.
 package accueil
 
 import "fmt"

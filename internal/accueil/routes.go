@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"aidantsconnect/internal/actor"
-	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/mandat"
@@ -23,7 +22,6 @@ type Handlers struct {
 func (h *Handlers) Mount(m *web.Mux) {
 	h.fresh = m.Fresh
 	m.Compte("GET /espace-aidant/", h.aidant)
-	m.Referent("GET /espace-referent/", h.referent)
 }
 
 // vueAidant is the home of an aidant.
@@ -74,28 +72,4 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, aidantPage(v))
-}
-
-// vueReferent is the home of a référent: counts only, no usager (comptes 1.2).
-type vueReferent struct {
-	Site    web.Site
-	Actor   actor.Actor
-	Aidants int
-	mandat.Compte
-}
-
-func (h *Handlers) referent(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	ctx := r.Context()
-	v := vueReferent{Site: h.Site, Actor: a}
-	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if v.Aidants, err = aidant.CountActive(ctx, tx, a.Organisation); err != nil {
-			return err
-		}
-		v.Compte, err = mandat.CountFor(ctx, tx, a.Organisation)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, referentPage(v))
 }

@@ -31,6 +31,8 @@ type Organisation struct {
 	Interne      bool // the operator's own structure, left out of public figures
 	Perimetre    []demarche.Demarche
 	DateCreation time.Time
+
+	NumeroHabilitation string // of the accepted request; "" when unknown
 }
 
 // Nouvelle is what is asked to record a structure. An empty Perimetre means

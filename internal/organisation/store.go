@@ -14,14 +14,14 @@ import (
 	"aidantsconnect/internal/tri"
 )
 
-const columns = `o.id, o.nom, o.siret, o.adresse, o.code_postal, o.ville, o.active, o.interne, o.date_creation,
+const columns = `o.id, o.nom, o.siret, o.adresse, o.code_postal, o.ville, o.active, o.interne, o.date_creation, o.numero_habilitation,
 	(SELECT string_agg(d.demarche, ',') FROM organisation_demarche d WHERE d.organisation_id = o.id)`
 
 func scan(s db.Scanner) (Organisation, error) {
 	var o Organisation
 	var creation db.Time
 	var perimetre sql.NullString
-	err := s.Scan(&o.ID, &o.Nom, &o.Siret, &o.Adresse, &o.CodePostal, &o.Ville, &o.Active, &o.Interne, &creation, &perimetre)
+	err := s.Scan(&o.ID, &o.Nom, &o.Siret, &o.Adresse, &o.CodePostal, &o.Ville, &o.Active, &o.Interne, &creation, &o.NumeroHabilitation, &perimetre)
 	o.DateCreation = creation.Time()
 	o.Perimetre = demarche.Sorted(demarche.ParseCSV(perimetre.String))
 	return o, err

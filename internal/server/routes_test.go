@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/web"
@@ -39,7 +41,7 @@ var visiteurs = []string{"", "nadia", "claire", "rene", "hugo"}
 
 func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	t.Helper()
-	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, ids: map[string]string{"fichier": "inconnu.css", "cle": "inconnue"}, interdits: []string{"VASSELIN", "Odile"}}
+	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, ids: map[string]string{"fichier": "inconnu.css", "cle": "inconnue", "aidant": personneDe(t, m, "nadia")}, interdits: []string{"VASSELIN", "Odile"}}
 	for _, v := range visiteurs[1:] {
 		p := m.Connecte(t, v)
 		if v == "nadia" {
@@ -56,6 +58,20 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 
 // codePublic is the code by which strangers verify a mandat.
 var codePublic = regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b`)
+
+// personneDe is the id of an account of the demo.
+func personneDe(t *testing.T, m *testkit.Monde, cle string) (id string) {
+	t.Helper()
+	p, err := m.Parcours(cle)
+	ok(t, err)
+	ctx := t.Context()
+	ok(t, m.Server.DB.View(ctx, func(tx *db.Tx) error {
+		a, err := aidant.LoadByEmail(ctx, tx, p.Compte.Courriel)
+		id = a.ID.String()
+		return err
+	}))
+	return id
+}
 
 // conclude leaves a mandat, its ids, and a dossier still open.
 func (r *ronde) conclude(p *demo.Parcours) {

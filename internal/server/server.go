@@ -31,6 +31,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/referent"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/site"
@@ -216,6 +217,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
+	(&referent.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

@@ -18,6 +18,15 @@ func mustParis() *time.Location {
 
 var mois = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
 
+// Paris gives the instant as the clocks of Paris show it: where a month begins.
+func Paris(t time.Time) time.Time { return t.In(paris) }
+
+// MoisAnnee writes an instant's month in Paris: novembre 2026.
+func MoisAnnee(t time.Time) string {
+	t = t.In(paris)
+	return mois[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}
+
 // Date writes an instant's day in Paris: 21/11/2026. "" for the zero instant.
 func Date(t time.Time) string {
 	if t.IsZero() {

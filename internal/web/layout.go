@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -26,6 +28,10 @@ const (
 	NavCreation = "creation"
 	NavUsagers  = "usagers"
 	NavReferent = "referent"
+
+	NavAidants   = "referent_aidants"
+	NavReferents = "referent_referents"
+	NavStructure = "referent_structure"
 )
 
 func (p Page) nom() string {
@@ -62,8 +68,12 @@ func (p Page) entete() dsfr.Entete {
 	return e
 }
 
-// menu offers only what the actor can open.
+// menu offers only what the actor can open. In the espace référent it is that
+// space's own, with the way back to the other.
 func (p Page) menu() []Lien {
+	if strings.HasPrefix(p.Actif, NavReferent) && p.Actor.Referent {
+		return p.menuReferent()
+	}
 	m := []Lien{{Libelle: "Accueil", URL: "/espace-aidant/", Actif: p.Actif == NavAccueil}}
 	if p.Actor.IsAidant() {
 		m = append(m,
@@ -72,6 +82,19 @@ func (p Page) menu() []Lien {
 	}
 	if p.Actor.Referent && p.Actor.OrganisationActive {
 		m = append(m, Lien{Libelle: "Espace référent", URL: "/espace-referent/", Actif: p.Actif == NavReferent})
+	}
+	return m
+}
+
+func (p Page) menuReferent() []Lien {
+	m := []Lien{
+		{Libelle: "Tableau de bord", URL: "/espace-referent/", Actif: p.Actif == NavReferent},
+		{Libelle: "Aidants", URL: "/espace-referent/aidants/", Actif: p.Actif == NavAidants},
+		{Libelle: "Référents", URL: "/espace-referent/referents/", Actif: p.Actif == NavReferents},
+		{Libelle: "Structure", URL: "/espace-referent/organisation/", Actif: p.Actif == NavStructure},
+	}
+	if p.Actor.IsAidant() {
+		m = append(m, Lien{Libelle: "Espace aidant", URL: "/espace-aidant/"})
 	}
 	return m
 }

@@ -1,0 +1,124 @@
+package referent
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// peopleView is the list of the people of the structure.
+type peopleView struct {
+	Site       web.Site
+	Actor      actor.Actor
+	Onglet     Onglet
+	Actifs     []Membre // référents are on their own page
+	Desactives []Membre
+	Avis       dsfr.Alerte
+}
+
+func (h *Handlers) showPeople(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx := r.Context()
+	v := peopleView{Site: h.Site, Actor: a, Onglet: ParseOnglet(r.URL.Query().Get("onglet")), Avis: avisOf(r)}
+	err := h.DB.View(ctx, func(tx *db.Tx) error {
+		ms, err := membres(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		for _, m := range ms {
+			switch {
+			case !m.Actif:
+				v.Desactives = append(v.Desactives, m)
+			case !m.Referent:
+				v.Actifs = append(v.Actifs, m)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, peoplePage(v))
+}
+
+func (v peopleView) tabs() []dsfr.Lien {
+	tab := func(o Onglet, titre string, n int) dsfr.Lien {
+		return dsfr.Lien{Libelle: fmt.Sprintf("%s (%d)", titre, n), URL: CheminAidants + "?onglet=" + string(o), Actif: o == v.Onglet}
+	}
+	return []dsfr.Lien{tab(Actifs, "Actifs", len(v.Actifs)), tab(Desactives, "Désactivés", len(v.Desactives))}
+}
+
+func (v peopleView) active() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Aidants actifs", LegendeCachee: true, Vide: "Aucun aidant actif en dehors des référents.",
+		Colonnes: []dsfr.Colonne{{Libelle: "Aidant"}, {Libelle: "Moyen de connexion"}, {Libelle: "Premiers pas"}, {Libelle: "Action", Cachee: true}},
+	}
+	for _, m := range v.Actifs {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{personCell(m), factorCell(m), dsfr.Text(m.Etape().Libelle()), ficheLink(m)})
+	}
+	return t
+}
+
+func (v peopleView) closed() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Aidants désactivés", LegendeCachee: true, Vide: "Aucun compte désactivé.",
+		Colonnes: []dsfr.Colonne{{Libelle: "Aidant"}, {Libelle: "Dernière connexion"}, {Libelle: "Action", Cachee: true}},
+	}
+	for _, m := range v.Desactives {
+		last := "jamais"
+		if !m.DateConnexion.IsZero() {
+			last = web.Date(m.DateConnexion)
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{personCell(m), dsfr.Text(last), ficheLink(m)})
+	}
+	return t
+}
+
+// factors says in a cell what the person signs in with.
+func (m Membre) factors() []dsfr.Pastille {
+	var out []dsfr.Pastille
+	for _, f := range m.Facteurs {
+		p := dsfr.Pastille{Ton: dsfr.Succes, Libelle: genre(f.Genre), Petite: true, SansIcon: true}
+		if !f.Confirme {
+			p = dsfr.Pastille{Ton: dsfr.Alarme, Libelle: genre(f.Genre) + " à valider", Petite: true}
+		}
+		out = append(out, p)
+	}
+	if len(out) == 0 {
+		out = append(out, dsfr.Pastille{Ton: dsfr.Alarme, Libelle: "Aucun", Petite: true})
+	}
+	return out
+}
+
+func factorCell(m Membre) templ.Component {
+	var cs []templ.Component
+	for _, p := range m.factors() {
+		cs = append(cs, dsfr.Badge(p))
+	}
+	return dsfr.Join(cs...)
+}
+
+// genre names a factor.
+func genre(s string) string {
+	switch s {
+	case "application":
+		return "Application"
+	case "carte":
+		return "Carte"
+	case "passkey", "cle":
+		return "Clé d’accès"
+	}
+	return "Autre"
+}
+
+func ficheLink(m Membre) templ.Component {
+	if m.Equipe {
+		return dsfr.Text("Compte de l’équipe du service")
+	}
+	return dsfr.ButtonLink(dsfr.Bouton{Libelle: "Voir la fiche", Precision: "de " + m.NomComplet(), URL: CheminFiche(m.ID), Rang: dsfr.Secondaire, Taille: dsfr.Petit})
+}
