@@ -31,6 +31,9 @@ type (
 	kindMessage      struct{}
 	kindCarte        struct{}
 	kindDefi         struct{}
+	kindRattachement struct{}
+	kindCoreferent   struct{}
+	kindCorrection   struct{}
 )
 
 // The identifiers of the domain. A DossierID is random, not time-ordered.
@@ -51,6 +54,11 @@ type (
 	MessageID      = ID[kindMessage]
 	CarteID        = ID[kindCarte] // a card of the stock, not a factor
 	DefiID         = ID[kindDefi]  // a WebAuthn challenge; random
+
+	// Requests: never taken for the people they are about (A-W3).
+	RattachementID = ID[kindRattachement]
+	CoreferentID   = ID[kindCoreferent]
+	CorrectionID   = ID[kindCorrection]
 )
 
 // New makes a time-ordered identifier: ident.New[ident.MandatID]().

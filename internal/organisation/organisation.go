@@ -6,7 +6,8 @@
 //
 // Tables: organisation, organisation_demarche.
 // It serves no URL yet; the command line creates and lists.
-// Journal: create_organisation.
+// Journal: create_organisation, update_organisation,
+// update_perimetre_organisation.
 package organisation
 
 import (
@@ -48,21 +49,13 @@ func (n Nouvelle) Check() (Nouvelle, error) {
 	n.Nom, n.Adresse, n.Ville = strings.TrimSpace(n.Nom), strings.TrimSpace(n.Adresse), strings.TrimSpace(n.Ville)
 	n.CodePostal = strings.TrimSpace(n.CodePostal)
 	n.Siret = strings.ReplaceAll(n.Siret, " ", "")
-	f := fault.Fields{}
-	if n.Nom == "" {
-		f["nom"] = "Indiquez le nom de la structure."
+	_, err := Coordonnees{n.Nom, n.Adresse, n.CodePostal, n.Ville}.Check()
+	f := fault.FieldsOf(err)
+	if f == nil {
+		f = fault.Fields{}
 	}
 	if !validSiret(n.Siret) {
 		f["siret"] = "Indiquez un numéro SIRET valide : 14 chiffres."
-	}
-	if n.Adresse == "" {
-		f["adresse"] = "Indiquez l'adresse de la structure."
-	}
-	if len(n.CodePostal) != 5 || !allDigits(n.CodePostal) {
-		f["code_postal"] = "Indiquez un code postal de 5 chiffres."
-	}
-	if n.Ville == "" {
-		f["ville"] = "Indiquez la commune de la structure."
 	}
 	if len(n.Perimetre) == 0 {
 		n.Perimetre = demarche.Keys()
@@ -71,6 +64,56 @@ func (n Nouvelle) Check() (Nouvelle, error) {
 		return n, fault.Form(f)
 	}
 	return n, nil
+}
+
+// Coordonnees is what a structure is called and where it is.
+type Coordonnees struct{ Nom, Adresse, CodePostal, Ville string }
+
+// Coordonnees gives those of the structure.
+func (o Organisation) Coordonnees() Coordonnees {
+	return Coordonnees{o.Nom, o.Adresse, o.CodePostal, o.Ville}
+}
+
+// Check gives the normalised text, or one message per wrong field.
+func (c Coordonnees) Check() (Coordonnees, error) {
+	f := fault.Fields{}
+	for _, x := range []struct {
+		champ  string
+		valeur *string
+		vide   string
+	}{
+		{"nom", &c.Nom, "Indiquez le nom de la structure."},
+		{"adresse", &c.Adresse, "Indiquez l'adresse de la structure."},
+		{"code_postal", &c.CodePostal, "Indiquez un code postal de 5 chiffres."},
+		{"ville", &c.Ville, "Indiquez la commune de la structure."},
+	} {
+		*x.valeur = strings.Join(strings.Fields(*x.valeur), " ")
+		switch {
+		case *x.valeur == "":
+			f[x.champ] = x.vide
+		case len(*x.valeur) > 200:
+			f[x.champ] = "Écrivez moins de 200 caractères."
+		}
+	}
+	if len(c.CodePostal) != 5 || !allDigits(c.CodePostal) {
+		f["code_postal"] = "Indiquez un code postal de 5 chiffres."
+	}
+	if len(f) > 0 {
+		return c, fault.Form(f)
+	}
+	return c, nil
+}
+
+// differences names the columns that change.
+func (c Coordonnees) differences(was Coordonnees) (out []string) {
+	for _, x := range []struct{ champ, a, b string }{
+		{"nom", c.Nom, was.Nom}, {"adresse", c.Adresse, was.Adresse}, {"code_postal", c.CodePostal, was.CodePostal}, {"ville", c.Ville, was.Ville},
+	} {
+		if x.a != x.b {
+			out = append(out, x.champ)
+		}
+	}
+	return out
 }
 
 // validSiret checks length and the Luhn sum (La Poste's establishments, SIREN

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
@@ -77,14 +78,20 @@ func List(ctx context.Context, tx *db.Tx) ([]Organisation, error) {
 	return db.Collect(rows, err, scan)
 }
 
-// SetPerimetre replaces the démarches a structure may offer and use.
-func SetPerimetre(ctx context.Context, tx *db.Tx, j *journal.Journal, id ident.OrganisationID, ds []demarche.Demarche) error {
+// SetPerimetre replaces the démarches a structure may offer and use: at once,
+// for the uses under way too, which read it at each step. par says who acts and
+// for which structure. The same démarches again change nothing.
+func SetPerimetre(ctx context.Context, tx *db.Tx, j *journal.Journal, par journal.Entry, ds []demarche.Demarche) error {
+	id := par.Organisation
 	o, err := Load(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if len(ds) == 0 {
 		return fault.Form(fault.Fields{"demarche": "Vous devez sélectionner au moins une démarche."})
+	}
+	if slices.Equal(o.Perimetre, demarche.Sorted(ds)) {
+		return nil
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM organisation_demarche WHERE organisation_id = $1`, id); err != nil {
 		return fmt.Errorf("clear périmètre: %w", err)
@@ -94,10 +101,30 @@ func SetPerimetre(ctx context.Context, tx *db.Tx, j *journal.Journal, id ident.O
 			return fmt.Errorf("insert périmètre: %w", err)
 		}
 	}
-	return j.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Admin, Organisation: id,
-		Fait: journal.UpdatePerimetreOrganisation{Avant: o.Perimetre, Apres: demarche.Sorted(ds)},
-	})
+	par.Fait = journal.UpdatePerimetreOrganisation{Avant: o.Perimetre, Apres: demarche.Sorted(ds)}
+	return j.Append(ctx, tx, par)
+}
+
+// SetCoordonnees corrects the name and the address of a structure. Mandats
+// already signed keep their own. par says who acts and for which structure.
+func SetCoordonnees(ctx context.Context, tx *db.Tx, j *journal.Journal, par journal.Entry, c Coordonnees) error {
+	o, err := Load(ctx, tx, par.Organisation)
+	if err != nil {
+		return err
+	}
+	if c, err = c.Check(); err != nil {
+		return err
+	}
+	fields := c.differences(o.Coordonnees())
+	if len(fields) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `UPDATE organisation SET nom = $2, nom_tri = $3, adresse = $4, code_postal = $5, ville = $6 WHERE id = $1`,
+		par.Organisation, c.Nom, tri.Key(c.Nom), c.Adresse, c.CodePostal, c.Ville); err != nil {
+		return fmt.Errorf("correct organisation: %w", err)
+	}
+	par.Fait = journal.UpdateOrganisation{Champs: fields}
+	return j.Append(ctx, tx, par)
 }
 
 // SetActive opens or closes a structure to every act.

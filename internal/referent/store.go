@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"aidantsconnect/internal/actor"
-	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
@@ -15,8 +14,8 @@ import (
 
 // portee is the whole right of a référent over people, in one place: the
 // account is open and référent of the structure now, the structure is open,
-// the person belongs to it now. $1 the référent, $2 the structure, $3 and $4
-// the terms in force, $5 the person, or NULL for all.
+// the person belongs to it now. $1 the référent, $2 the structure; $3, when it is
+// there, the person.
 //
 // reads: referent, aidant, organisation, appartenance, facteur, acceptation, mandat
 const portee = `
@@ -31,7 +30,7 @@ const colonnes = `a.id, a.prenom, a.nom, a.email, a.profession, a.actif, a.habil
 	p.date_debut, a.date_connexion,
 	EXISTS (SELECT 1 FROM referent x WHERE x.aidant_id = a.id AND x.organisation_id = o.id AND x.date_fin IS NULL),
 	(SELECT string_agg(f.id || ':' || f.genre || ':' || CASE WHEN f.date_confirmation IS NULL THEN '0' ELSE '1' END, ',') FROM facteur f WHERE f.aidant_id = a.id),
-	EXISTS (SELECT 1 FROM acceptation c WHERE c.aidant_id = a.id AND c.document = $3 AND c.version = $4),
+	EXISTS (SELECT 1 FROM acceptation c WHERE c.aidant_id = a.id AND c.document = 'cgu'),
 	EXISTS (SELECT 1 FROM mandat m WHERE m.aidant_id = a.id AND m.organisation_id = o.id),
 	(SELECT count(*) FROM appartenance q WHERE q.aidant_id = a.id AND q.date_fin IS NULL)`
 
@@ -49,8 +48,7 @@ func scan(s db.Scanner) (Membre, error) {
 // resolve reads a person through the référent and the current structure, by
 // one query; no row is a 404 (A-W1).
 func resolve(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID) (Membre, error) {
-	m, err := scan(tx.QueryRow(ctx, `SELECT `+colonnes+portee+` AND a.id = $5`,
-		a.Aidant, a.Organisation, aidant.CGU.Document, aidant.CGU.Version, id))
+	m, err := scan(tx.QueryRow(ctx, `SELECT `+colonnes+portee+` AND a.id = $3`, a.Aidant, a.Organisation, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, fault.New(fault.NotFound, "hors_portee")
 	}
@@ -62,8 +60,7 @@ func resolve(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID) (
 
 // membres gives the people of the structure, by name.
 func membres(ctx context.Context, tx *db.Tx, a actor.Actor) ([]Membre, error) {
-	rows, err := tx.Query(ctx, `SELECT `+colonnes+portee+` ORDER BY a.nom_tri, a.id`,
-		a.Aidant, a.Organisation, aidant.CGU.Document, aidant.CGU.Version)
+	rows, err := tx.Query(ctx, `SELECT `+colonnes+portee+` ORDER BY a.nom_tri, a.id`, a.Aidant, a.Organisation)
 	ms, err := db.Collect(rows, err, scan)
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/testkit"
@@ -124,7 +125,7 @@ func TestFormErrors(t *testing.T) {
 func (b *banc) perimetre(org int, ds ...demarche.Demarche) {
 	b.t.Helper()
 	err := b.db.Update(b.t.Context(), func(tx *db.Tx) error {
-		return organisation.SetPerimetre(b.t.Context(), tx, b.journal, b.orgs[org].ID, ds)
+		return organisation.SetPerimetre(b.t.Context(), tx, b.journal, journal.Entry{Initiateur: journal.Admin, Organisation: b.orgs[org].ID}, ds)
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -232,7 +233,7 @@ func TestChangesBeforeTheSignature(t *testing.T) {
 		says   string
 	}{
 		"périmètre narrowed": {func(b *banc, ctx context.Context, tx *db.Tx) error {
-			return organisation.SetPerimetre(ctx, tx, b.journal, b.orgs[0].ID, []demarche.Demarche{"justice"})
+			return organisation.SetPerimetre(ctx, tx, b.journal, journal.Entry{Initiateur: journal.Admin, Organisation: b.orgs[0].ID}, []demarche.Demarche{"justice"})
 		}, http.StatusConflict, "n’est plus proposée par votre structure"},
 		"structure closed": {func(b *banc, ctx context.Context, tx *db.Tx) error {
 			return organisation.SetActive(ctx, tx, b.orgs[0].ID, false)
