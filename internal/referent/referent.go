@@ -5,12 +5,12 @@
 // Every route that names a person resolves (référent, current structure,
 // person) by one query; no row is a 404, whatever the reason (A-W1, A-W2).
 // People and requests are apart, with identifiers of different kinds (A-W3).
-// A référent never sees what would sign in as somebody else (A-W78), nor a
+// A référent never sees what would sign in as somebody else, nor a
 // usager.
 //
 // It owns no account and no factor: those acts are compte's and facteur's.
 //
-// Tables: none yet.
+// It owns no table yet.
 // URLs: /espace-referent/ and what is under it.
 // Journal: export.
 package referent
