@@ -27,9 +27,10 @@ type demarchePage struct {
 	Usager   ident.UsagerID
 	Identite usager.Identite
 	Offre    Offre
-	Demarche string // chosen
-	Presence string // chosen
-	Affichee string // whom the posted page named; "" when it does not say
+	Absentes []demarche.Demarche // that no mandat of the person covers
+	Demarche string              // chosen
+	Presence string              // chosen
+	Affichee string              // whom the posted page named; "" when it does not say
 	Champs   fault.Fields
 	EnCours  Connexion
 }
@@ -71,7 +72,7 @@ func (h *Handlers) showDemarches(w http.ResponseWriter, r *http.Request, a actor
 		return err
 	})
 	if err != nil {
-		return orLost(err)
+		return orLost(id, err)
 	}
 	if !h.Durees.OTPRecent(e.tenue.Requete, e.tenue.Arrivee.Time(), a.DateOTP) {
 		return askFactor(w, r, id)
@@ -91,6 +92,7 @@ func (h *Handlers) showChoice(w http.ResponseWriter, r *http.Request, p demarche
 		}
 		return h.showRefusal(w, r, p.Acteur, refusal{Tenue: e.tenue, Motif: m, Manque: manque, Usager: e.dossier.Usager})
 	}
+	p.Absentes = absentes(e, p.Acteur.Perimetre)
 	p.Identite = civil(p.Offre.Choix[0].Identite)
 	if len(p.Offre.Choix) == 1 {
 		p.Demarche = string(p.Offre.Choix[0].Demarche)
@@ -127,7 +129,7 @@ func (h *Handlers) chooseDemarche(w http.ResponseWriter, r *http.Request, a acto
 	})
 	switch {
 	case err != nil:
-		return orLost(err)
+		return orLost(id, err)
 	case out.stale:
 		return askFactor(w, r, id)
 	case len(out.champs) > 0:

@@ -45,7 +45,7 @@ func (h *Handlers) showUsagers(w http.ResponseWriter, r *http.Request, a actor.A
 	if s := r.URL.Query().Get("apres"); s != "" {
 		after, ok := ident.Parse[ident.UsagerID](s)
 		if !ok {
-			return fault.New(fault.NotFound, "usager_inconnu")
+			return orLost(id, fault.New(fault.NotFound, "usager_inconnu"))
 		}
 		rech.Apres, p.Debut = after, false
 	}
@@ -61,7 +61,7 @@ func (h *Handlers) showUsagers(w http.ResponseWriter, r *http.Request, a actor.A
 		return err
 	})
 	if err != nil {
-		return orLost(err)
+		return orLost(id, err)
 	}
 	if !h.Durees.OTPRecent(p.Tenue.Requete, p.Tenue.Arrivee.Time(), a.DateOTP) {
 		return askFactor(w, r, id)
@@ -108,7 +108,7 @@ func (h *Handlers) chooseUsager(w http.ResponseWriter, r *http.Request, a actor.
 	})
 	switch {
 	case err != nil:
-		return orLost(err)
+		return orLost(id, err)
 	case !recent:
 		return askFactor(w, r, id)
 	case !chosen:

@@ -309,6 +309,15 @@ func civil(i oidc.Identity) usager.Identite {
 	}
 }
 
-// amr tells how the aidant proved who they are: a link received by e-mail and a
-// one-time code (RFC 8176).
-func amr() []string { return []string{"mail", "otp", "mfa"} }
+// amr tells how the aidant proved who they are, in the words of RFC 8176: a
+// link received by e-mail and a one-time code, or a key that resists phishing.
+// It is optional: what has no truthful word there is left out.
+func amr(moyen string) []string {
+	switch moyen {
+	case "code", "secours":
+		return []string{"mail", "otp", "mfa"}
+	case "cle":
+		return []string{"pop", "mfa"}
+	}
+	return nil
+}

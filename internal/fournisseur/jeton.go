@@ -50,7 +50,7 @@ func (h *Handlers) token(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := req.Client.MakeIDToken(oidc.IDToken{
 		Issuer: h.Issuer, Sub: out.droits.Identite.Sub, Nonce: out.dossier.Nonce, Date: out.now.Time(),
-		AuthTime: out.dossier.DateOTP.Time(), AMR: amr(), AccessToken: jeton, Demarche: out.dossier.Demarche,
+		AuthTime: out.dossier.DateOTP.Time(), AMR: amr(out.dossier.Moyen), AccessToken: jeton, Demarche: out.dossier.Demarche,
 	}, h.keys(), client)
 	if err != nil {
 		return err

@@ -127,7 +127,7 @@ func (h *Handlers) giveBack(w http.ResponseWriter, r *http.Request, a actor.Acto
 		return giveUp(ctx, tx, a.Session, id)
 	})
 	if err != nil {
-		return orLost(err)
+		return orLost(id, err)
 	}
 	if h.Mesure != nil {
 		h.Mesure(IssueRendue, Abandon)

@@ -2,6 +2,7 @@ package fournisseur
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -38,6 +39,7 @@ type Handlers struct {
 	// Mesure counts how uses end, once each, after the transaction; nil: not
 	// counted. Issue and Motif are of closed lists: nothing is personal.
 	Mesure func(Issue, Motif)
+	Log    *slog.Logger // nil: silent
 	// Authenticate tells who is signed in, for /authorize, which is public.
 	Authenticate func(r *http.Request) (actor.Actor, error)
 }

@@ -99,17 +99,18 @@ type dossier struct {
 	Demarche     demarche.Demarche
 	Presence     suivi.Presence
 	DateOTP      db.Time
+	Moyen        string // of the aidant's web session
 	Statut       Statut
 }
 
 const dossierColumns = `id, session_id, aidant_id, organisation_id, usager_id, operation_id, client_id, scope, rep_scope, nonce,
-	autorisation_id, mandat_id, coalesce(demarche, ''), coalesce(presence, ''), date_otp, statut`
+	autorisation_id, mandat_id, coalesce(demarche, ''), coalesce(presence, ''), date_otp, moyen, statut`
 
 func scanDossier(r db.Scanner) (dossier, error) {
 	var d dossier
 	var scope, rep string
 	err := r.Scan(&d.ID, &d.Session, &d.Aidant, &d.Organisation, &d.Usager, &d.Operation, &d.ClientID, &scope, &rep, &d.Nonce,
-		&d.Autorisation, &d.Mandat, &d.Demarche, &d.Presence, &d.DateOTP, &d.Statut)
+		&d.Autorisation, &d.Mandat, &d.Demarche, &d.Presence, &d.DateOTP, &d.Moyen, &d.Statut)
 	d.Scope, d.RepScope = strings.Fields(scope), oidc.ParseRepScopeCSV(rep)
 	return d, err
 }
@@ -161,9 +162,11 @@ type choix struct {
 
 // accept consumes the choice: the démarche is accepted and the code issued, if
 // the person is still the one whose rights were read.
+//
+// reads: session_web
 func accept(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.DossierID, c choix) error {
 	n, err := tx.Exec(ctx, `UPDATE dossier_utilisation SET statut = 'demarche_choisie', autorisation_id = $5, mandat_id = $6, demarche = $7, presence = $8,
-			date_otp = $9, code_empreinte = $10, date_statut = $11, date_limite = $12
+			date_otp = $9, code_empreinte = $10, date_statut = $11, date_limite = $12, moyen = coalesce((SELECT s.moyen FROM session_web s WHERE s.id = $2), moyen)
 		WHERE id = $1 AND session_id = $2 AND aidant_id = $3 AND organisation_id = $4 AND usager_id = $13 AND statut = 'usager_choisi' AND date_limite > $11`,
 		id, a.Session, a.Aidant, a.Organisation, c.Droits.Autorisation, c.Droits.Mandat, string(c.Droits.Demarche), string(c.Presence),
 		db.At(a.DateOTP), c.Code, tx.Now, c.Limite, c.Droits.Usager)

@@ -22,6 +22,7 @@ import (
 const (
 	temoinDemande = "demande-"
 	maxTemoin     = 3600 // bytes; a browser refuses a cookie above 4,096
+	maxTemoins    = 4400 // bytes of all of them: a front refuses a request whose cookies pass 8 KiB
 	maxParametres = 32 << 10
 )
 
@@ -32,7 +33,28 @@ func (h *Handlers) authorize(w http.ResponseWriter, r *http.Request) error {
 	if done || err != nil {
 		return err
 	}
-	return h.proceed(w, r, t)
+	return h.orFail(w, r, t, h.proceed(w, r, t))
+}
+
+// orFail tells FranceConnect of a failure of ours (§9): its page of choice is a
+// way on, which a page of ours would not be. The failure is logged here, since
+// the answer is no error page.
+func (h *Handlers) orFail(w http.ResponseWriter, r *http.Request, t Tenue, err error) error {
+	if err == nil {
+		return nil
+	}
+	code := "server_error"
+	switch fault.KindOf(err) {
+	case fault.Internal:
+	case fault.Unavailable:
+		code = "temporarily_unavailable"
+	default:
+		return err
+	}
+	if h.Log != nil {
+		h.Log.ErrorContext(r.Context(), "request of a client not held", "requete", web.RequestID(r.Context()), "erreur", err.Error())
+	}
+	return web.Redirect(w, r, oidc.ErrorURL(t.Requete, h.Issuer, code, ""))
 }
 
 // authorizePost receives it by POST. Coming from another site, a POST carries
@@ -119,7 +141,7 @@ func (h *Handlers) resume(w http.ResponseWriter, r *http.Request) error {
 		h.forget(w, id)
 		return lost()
 	}
-	return h.proceed(w, r, t)
+	return h.orFail(w, r, t, h.proceed(w, r, t))
 }
 
 // keepInCookie seals the request and goes to a page that comes back to resume.
@@ -136,7 +158,7 @@ func (h *Handlers) keepInCookie(w http.ResponseWriter, r *http.Request, t Tenue,
 	if len(value) > maxTemoin {
 		return web.Redirect(w, r, oidc.ErrorURL(t.Requete, h.Issuer, "invalid_request", "state and nonce are too long together"))
 	}
-	h.makeRoom(w, r)
+	h.makeRoom(w, r, len(value))
 	web.SetCookie(w, temoinDemande+t.ID.String(), value, h.Durees.Demande)
 	back := withDemande(cheminReprise, t.ID)
 	if next == cheminReprise {
@@ -160,9 +182,14 @@ func (h *Handlers) openCookie(value string, id ident.DossierID) (Tenue, bool) {
 }
 
 // makeRoom takes back the oldest requests of this browser, so that one more
-// makes five at most, and those that cannot be read.
-func (h *Handlers) makeRoom(w http.ResponseWriter, r *http.Request) {
-	var kept []Tenue
+// makes five at most and their cookies stay small, and those that cannot be
+// read: a page elsewhere may open as many as it likes.
+func (h *Handlers) makeRoom(w http.ResponseWriter, r *http.Request, size int) {
+	type temoin struct {
+		Tenue
+		size int
+	}
+	var kept []temoin
 	for _, c := range r.Cookies() {
 		_, name, ok := strings.Cut(c.Name, temoinDemande)
 		if !ok {
@@ -173,14 +200,16 @@ func (h *Handlers) makeRoom(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		if t, ok := h.openCookie(c.Value, id); ok {
-			kept = append(kept, t)
+			kept = append(kept, temoin{t, len(c.Value)})
 		} else {
 			h.forget(w, id)
 		}
 	}
-	slices.SortFunc(kept, func(a, b Tenue) int { return b.Arrivee.Compare(a.Arrivee) })
-	for _, t := range kept[min(len(kept), maxTenues-1):] {
-		h.forget(w, t.ID)
+	slices.SortFunc(kept, func(a, b temoin) int { return b.Arrivee.Compare(a.Arrivee) })
+	for i, t := range kept {
+		if size += t.size; i >= maxTenues-1 || size > maxTemoins {
+			h.forget(w, t.ID)
+		}
 	}
 }
 
@@ -205,10 +234,22 @@ func lost() error {
 	})
 }
 
-// orLost gives the page of lost to what the store did not find.
-func orLost(err error) error {
+// orLost gives the page of lost to what the store did not find, and a way on to
+// any other mishap: FranceConnect still waits for an answer (FI-24).
+func orLost(id ident.DossierID, err error) error {
 	if fault.Is(err, fault.Gone) {
 		return lost()
 	}
-	return err
+	titre := "Cette page n’a pas pu s’afficher"
+	if fault.Is(err, fault.NotFound) {
+		titre = "Page introuvable ou inaccessible"
+	}
+	return web.WithPage(err, web.ErrorPage{
+		Titre: titre,
+		Texte: []string{
+			"Rien n’a été transmis à FranceConnect, qui attend encore votre réponse.",
+			"Recommencez : la page suivante permet aussi de revenir à FranceConnect.",
+		},
+		Actions: []web.Lien{{Libelle: "Recommencer", URL: withDemande(cheminUsager, id)}, {Libelle: "Mon espace", URL: "/espace-aidant/"}},
+	})
 }

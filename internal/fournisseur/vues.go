@@ -1,9 +1,11 @@
 package fournisseur
 
 import (
+	"slices"
 	"strconv"
 
 	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -18,6 +20,25 @@ func caches(t Tenue) []dsfr.Cache {
 // for another one.
 func (p demarchePage) named() []dsfr.Cache {
 	return append(caches(p.Tenue), dsfr.Cache{Nom: champUsager, Valeur: p.Usager.String()})
+}
+
+// mandatURL is where a new mandat is prepared; the address holds an identifier,
+// never a name.
+func mandatURL(u ident.UsagerID) string {
+	if u.IsZero() {
+		return cheminMandat
+	}
+	return cheminMandat + "?" + champUsager + "=" + u.String()
+}
+
+// absentes are the démarches that the structure may do and the service accepts,
+// and that no live mandat of the person covers.
+func absentes(e etape, perimetre []demarche.Demarche) []demarche.Demarche {
+	live := map[demarche.Demarche]bool{}
+	for _, d := range e.droits {
+		live[d.Demarche] = true
+	}
+	return demarche.Displayed(slices.DeleteFunc(e.tenue.Requete.RepScope.Filter(perimetre), func(d demarche.Demarche) bool { return live[d] }))
 }
 
 func siteName(s web.Site) string {

@@ -21,6 +21,10 @@ import (
 // maxAnswer bounds what we read of one answer (FC-02).
 const maxAnswer = 1 << 20
 
+// maxIDToken bounds an ID token, which is kept and goes back in an address at
+// the logout; theirs are under 1 KiB.
+const maxIDToken = 8 << 10
+
 // Identify exchanges the code and gives the verified identity (FS-13 to FS-16).
 // On failure the error is an *Erreur and Resultat holds at most the raw ID
 // token: as soon as it is not empty the caller must log out (FS-17).
@@ -88,6 +92,9 @@ func (c *Client) exchange(ctx context.Context, p *provider, code, nonce secret.T
 	raw, _ := tok.Extra("id_token").(string)
 	if raw == "" {
 		return "", "", newErreur(ClePanne, "reponse", "token: no id_token in the answer")
+	}
+	if len(raw) > maxIDToken { // no address could hold it: no logout by it (FS-36)
+		return "", "", newErreur(CleVerification, "", "token: id_token too long")
 	}
 	if !strings.EqualFold(tok.TokenType, "Bearer") { // RFC 6749 §7.1
 		return "", secret.Text(raw), newErreur(ClePanne, "reponse", "token: token_type is not Bearer")

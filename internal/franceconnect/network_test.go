@@ -120,6 +120,18 @@ func TestTokenTypeRefused(t *testing.T) {
 	}
 }
 
+// An ID token is kept and goes back in an address: one that no address could
+// hold is refused with everything else, before anything is read of it.
+func TestIDTokenTooLong(t *testing.T) {
+	o := newOP(t)
+	o.editID = func(c claims) { c["jti"] = strings.Repeat("x", 8<<10) }
+	r, err := identify(o.client())
+	wantErreur(t, err, CleVerification, "id_token too long")
+	if r.IDToken != "" || o.count("userinfo") != 0 {
+		t.Error("it is kept, or userinfo was asked")
+	}
+}
+
 func TestUserinfoAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name string

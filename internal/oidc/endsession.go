@@ -23,7 +23,9 @@ type EndSession struct {
 func ParseEndSession(q url.Values, issuer string, clients Registrations, keys Keys) EndSession {
 	var e EndSession
 	uri, given := single(q, "post_logout_redirect_uri")
-	next := LogoutURL(uri, q.Get("state"))
+	state := q.Get("state")
+	given = given && wellFormed(state) // what cannot be returned unchanged leads nowhere
+	next := LogoutURL(uri, state)
 	raw, _ := single(q, "id_token_hint")
 	hint, err := VerifyHint(raw, issuer, clients, keys)
 	id := q.Get("client_id")

@@ -30,6 +30,8 @@ func TestParseEndSession(t *testing.T) {
 	}{
 		"all four":                {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye}, "state": {"a b&c"}, "client_id": {"fc"}}, want{true, goodbye + "?state=a+b%26c", ""}},
 		"no state":                {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye}}, want{true, goodbye, ""}},
+		"state of 513":            {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye}, "state": {strings.Repeat("s", 513)}}, want{true, "", ""}},
+		"state unreadable":        {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye}, "state": {"\xff"}}, want{true, "", ""}},
 		"hint only":               {url.Values{"id_token_hint": {hint}}, want{true, "", ""}},
 		"query added":             {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye + "?foo=bar"}}, want{true, "", ""}},
 		"unregistered":            {url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {"https://evil.example/"}}, want{true, "", ""}},

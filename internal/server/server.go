@@ -242,7 +242,7 @@ func (cfg Config) newFournisseur(ctx context.Context, b base, signIn *connexion.
 	fi := &fournisseur.Handlers{
 		DB: b.db, Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Clients: clients, Issuer: cfg.Origine, Empreintes: cfg.Cles.Empreintes,
 		Temoins: temoins, Site: b.site, Clock: b.clock, Durees: fournisseur.Durees{AgeOTP: cfg.FIAgeOTP}.WithDefaults(), Authenticate: signIn.Authenticate,
-		ClesClients: fournisseur.NewClesClients(b.clock, b.log),
+		ClesClients: fournisseur.NewClesClients(b.clock, b.log), Log: b.log,
 	}
 	return fi, fi.Prepare(ctx)
 }

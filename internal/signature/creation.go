@@ -27,6 +27,23 @@ type creationView struct {
 	Champs    fault.Fields
 	Ouverts   []ouvert
 	Attente   Attente
+	Pour      mandant // whom it is prepared for, when that is known
+}
+
+// mandant is a person whom the structure has a mandat of, past or live.
+type mandant struct {
+	Usager    ident.UsagerID
+	Nom       string
+	Demarches []demarche.Demarche // of the latest mandat
+}
+
+// hidden are the fields of the form that are not typed.
+func (v creationView) hidden() []dsfr.Cache {
+	out := dossierField(v.Dossier)
+	if !v.Pour.Usager.IsZero() {
+		out = append(out, dsfr.Cache{Nom: champUsager, Valeur: v.Pour.Usager.String()})
+	}
+	return out
 }
 
 // ouvert is a dossier already in preparation in this browser.
@@ -91,6 +108,9 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 				}
 			}
 		}
+		if err := addMandant(ctx, tx, a, r.URL.Query().Get(champUsager), &v); err != nil {
+			return err
+		}
 		if err := h.addPending(ctx, tx, a, &v); err != nil {
 			return err
 		}
@@ -102,16 +122,39 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 	return web.Render(w, r, http.StatusOK, creationPage(h.Site, a, v))
 }
 
-// addPending tells that FranceConnect waits, and begins with what the public
-// service asks when nothing is chosen yet.
-func (h *Handlers) addPending(ctx context.Context, tx *db.Tx, a actor.Actor, v *creationView) (err error) {
-	if h.Pending == nil {
+// champUsager names the person in an address and in the form: an identifier.
+const champUsager = "usager"
+
+// addMandant prepares the form for a person of this structure; anybody else is
+// as good as nobody (M-W31). Who connects with FranceConnect decides.
+func addMandant(ctx context.Context, tx *db.Tx, a actor.Actor, raw string, v *creationView) error {
+	u, ok := ident.Parse[ident.UsagerID](raw)
+	if !ok {
 		return nil
 	}
-	if v.Attente, _, err = h.Pending(ctx, tx, a.Session); err != nil || v.Dossier != "" {
+	ms, err := mandat.OfUsager(ctx, tx, a.Organisation, u)
+	if err != nil || len(ms) == 0 {
 		return err
 	}
-	for _, k := range demarche.Intersect(a.Perimetre, v.Attente.Demarches) {
+	v.Pour = mandant{Usager: u, Nom: ms[0].Identite.NomAffiche()}
+	for _, x := range ms[0].Autorisations {
+		v.Pour.Demarches = append(v.Pour.Demarches, x.Demarche)
+	}
+	return nil
+}
+
+// addPending tells that FranceConnect waits, and begins with what the public
+// service asks, and what the former mandat covered, when nothing is chosen yet.
+func (h *Handlers) addPending(ctx context.Context, tx *db.Tx, a actor.Actor, v *creationView) (err error) {
+	if h.Pending != nil {
+		if v.Attente, _, err = h.Pending(ctx, tx, a.Session); err != nil {
+			return err
+		}
+	}
+	if v.Dossier != "" {
+		return nil
+	}
+	for _, k := range demarche.Intersect(a.Perimetre, slices.Concat(v.Attente.Demarches, v.Pour.Demarches)) {
 		v.Demarches = append(v.Demarches, string(k))
 	}
 	return nil
@@ -150,6 +193,9 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	if len(wrong) > 0 {
 		v := viewOf(form)
 		v.Champs = wrong
+		if err := h.DB.View(ctx, func(tx *db.Tx) error { return addMandant(ctx, tx, a, form.Get(champUsager), &v) }); err != nil {
+			return err
+		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, creationPage(h.Site, a, v))
 	}
 	former, replaces := ident.Parse[ident.DossierID](form.Get("dossier"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,44 @@ func TestSupersessionByAColleague(t *testing.T) {
 		if k := b.count(`SELECT count(*) FROM autorisation WHERE fin IS NULL AND demarche = 'papiers'`); k != 2 {
 			t.Errorf("%d live autorisations for papiers, want one per structure", k)
 		}
+	})
+}
+
+// « Signer un nouveau mandat » comes with the person: named, the démarches of
+// their last mandat ticked, kept through a mistake; another structure's person
+// is nobody.
+func TestNewMandatForAKnownPerson(t *testing.T) {
+	each(t, func(t *testing.T, b *banc, n *navigateur) {
+		n.sign(n.recap("ordinaire", "LONG", "papiers", "logement"), b.nextCode(alix)).want(t, http.StatusOK)
+		var id string
+		err := b.db.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT CAST(id AS text) FROM usager`).Scan(&id)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := func(n *navigateur) page { return n.get(signature.CheminCreation + "?usager=" + id) }
+		p := open(n).want(t, http.StatusOK, "VASSELIN Odile Simone", "Les démarches de son dernier mandat sont cochées")
+		ticked := func(p page) (out []string) {
+			for _, in := range all(p.doc, "input") {
+				for _, a := range in.Attr {
+					if a.Key == "checked" {
+						out = append(out, attr(in, "value"))
+					}
+				}
+			}
+			return out
+		}
+		if got := ticked(p); !slices.Equal(got, []string{"papiers", "logement"}) {
+			t.Errorf("ticked: %v", got)
+		}
+		n.press(p, "Continuer", url.Values{"demarche": {"justice"}}).want(t, http.StatusUnprocessableEntity, "VASSELIN Odile Simone", "Veuillez sélectionner la durée")
+		for _, other := range []*navigateur{b.connecte(email("alix", 1))} {
+			if p := open(other).want(t, http.StatusOK, "Créer un mandat"); strings.Contains(p.text, "VASSELIN") || len(ticked(p)) > 0 {
+				t.Error("another structure learns of the person")
+			}
+		}
+		n.get(signature.CheminCreation+"?usager=x").want(t, http.StatusOK, "entre la personne et la structure")
 	})
 }
 

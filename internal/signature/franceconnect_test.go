@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/secret"
@@ -180,11 +181,13 @@ func TestSamePersonAsAMomentAgo(t *testing.T) {
 		p := n.recap("ordinaire", "SHORT", "argent").want(t, http.StatusOK, "Même personne que tout à l’heure")
 		p = n.sign(p, b.nextCode(alix)).want(t, http.StatusUnprocessableEntity, "Confirmez que la personne vient de se connecter elle-même")
 		n.press(p, "Signer", url.Values{"identite_bis": {"on"}, "otp_token": {b.nextCode(alix)}}).want(t, http.StatusOK, "Le mandat est enregistré")
+		// Signed out and in again: the desk is the same.
+		b.connecte(alix).recap("ordinaire", "SHORT", "justice").want(t, http.StatusOK, "Même personne que tout à l’heure")
 		p = n.recap("nom_usage", "SHORT", "papiers")
 		if strings.Contains(p.text, "Même personne") {
 			t.Error("another person is said to be the same")
 		}
-		b.h.RecentUse = func(context.Context, *db.Tx, ident.SessionID, ident.UsagerID, db.Time) (bool, error) {
+		b.h.RecentUse = func(context.Context, *db.Tx, actor.Actor, ident.UsagerID, db.Time) (bool, error) {
 			return true, nil
 		}
 		n.get(signature.CheminRecap+"?"+p.url.RawQuery).want(t, http.StatusOK, "Même personne que tout à l’heure")

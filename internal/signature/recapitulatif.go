@@ -146,7 +146,7 @@ func (h *Handlers) seenBefore(ctx context.Context, tx *db.Tx, d Dossier) (bool, 
 	if err != nil || same || h.RecentUse == nil {
 		return same, err
 	}
-	return h.RecentUse(ctx, tx, d.Session, d.Usager, since)
+	return h.RecentUse(ctx, tx, actor.Actor{Session: d.Session, Aidant: d.Aidant}, d.Usager, since)
 }
 
 // addOverlaps says what the signature will replace and what it leaves

@@ -450,7 +450,7 @@ func recapForm(a actor.Actor, v recapView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Meme {
-				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: "Même personne que tout à l’heure", Niveau: 3, Texte: "Cette identité a déjà été utilisée sur ce poste il y a moins de 30 minutes. FranceConnect a pu reprendre la connexion précédente."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Alarme, Titre: "Même personne que tout à l’heure", Niveau: 3, Texte: "Cette identité a déjà été utilisée par vous, ou sur ce poste, il y a moins de 30 minutes. FranceConnect a pu reprendre la connexion précédente."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -35,10 +35,10 @@ type Handlers struct {
 	Delais     Delais
 	Log        *slog.Logger
 
-	// RecentUse tells whether this web session used a mandat of this person
+	// RecentUse tells whether this aidant, or this web session, used a mandat of this person
 	// since that instant: their identity may still be open at FranceConnect
 	// (FS-33). Those rows belong to a higher package; nil: not known.
-	RecentUse func(ctx context.Context, tx *db.Tx, s ident.SessionID, u ident.UsagerID, since db.Time) (bool, error)
+	RecentUse func(ctx context.Context, tx *db.Tx, a actor.Actor, u ident.UsagerID, since db.Time) (bool, error)
 
 	// Pending gives the request of FranceConnect that this web session has still
 	// to answer: an aidant who came from the choice of the person to sign a new

@@ -217,11 +217,12 @@ func sign(ctx context.Context, tx *db.Tx, id ident.DossierID) error {
 }
 
 // sameIdentity tells whether another dossier of this browser received the same
-// person since that instant (FS-33).
+// person since that instant (FS-33). An aidant who signed out and in again is
+// still at the same desk: their dossiers count whatever the session.
 func sameIdentity(ctx context.Context, tx *db.Tx, d Dossier, since db.Time) (bool, error) {
 	var yes bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM dossier_signature WHERE session_id = $1 AND usager_id = $2 AND id <> $3 AND date_statut > $4)`,
-		d.Session, d.Usager, d.ID, since).Scan(&yes)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM dossier_signature WHERE (session_id = $1 OR aidant_id = $5) AND usager_id = $2 AND id <> $3 AND date_statut > $4)`,
+		d.Session, d.Usager, d.ID, since, d.Aidant).Scan(&yes)
 	if err != nil {
 		return false, fmt.Errorf("compare identities: %w", err)
 	}

@@ -150,7 +150,7 @@ func fichePage(v ficheView) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <h2 class=\"fr-mt-6w\">Ce qui a été fait</h2><p>Chaque ouverture d’un service public avec ces mandats. Le service choisi par l’aidant n’est pas connu : FranceConnect ne le transmet pas.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <h2 class=\"fr-mt-6w\">Ce qui a été fait</h2><p>Chaque ouverture d’un service public avec ces mandats. Le service choisi par l’aidant n’est pas connu : FranceConnect ne le transmet pas. Dans la demi-heure qui suit, d’autres services ont pu être ouverts dans le même navigateur sans passer par nous : ils ne sont pas dans cette liste.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
