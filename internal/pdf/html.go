@@ -169,7 +169,7 @@ func (p *imprimeur) mention(n *html.Node) error {
 		return err
 	}
 	if len(p.pages) == page {
-		p.frame(p.gauche, top, p.droite-p.gauche, p.y-top+0.5, 0.6)
+		p.frame(cadre{p.gauche, top, p.droite - p.gauche, p.y - top + 0.5}, 0.6)
 	}
 	p.y += 3
 	return nil
@@ -270,7 +270,10 @@ func (p *imprimeur) fact(n *html.Node) error {
 			if genre == "LBody" {
 				p.gauche, p.y = g+52, top
 			}
-			if err := p.within(genre, func(e *element) error { p.write(e, fold(append(ms, morceau{" ", weight})), style{taille: corps}); return nil }); err != nil {
+			if err := p.within(genre, func(e *element) error {
+				p.write(e, fold(append(ms, morceau{" ", weight})), style{taille: corps})
+				return nil
+			}); err != nil {
 				return err
 			}
 		}
@@ -304,7 +307,7 @@ func (p *imprimeur) verification(n *html.Node) error {
 			bottom = max(bottom, p.y)
 		}
 		p.gauche = g
-		p.frame(g, top, p.droite-g, bottom-top, 0.2)
+		p.frame(cadre{g, top, p.droite - g, bottom - top}, 0.2)
 		p.y = bottom + 4
 		return nil
 	})
@@ -366,7 +369,7 @@ func (p *imprimeur) signatures(n *html.Node) error {
 			x += half + 6
 		}
 		for _, x := range lefts {
-			p.frame(x, top, half, bottom-top, 0.3)
+			p.frame(cadre{x, top, half, bottom - top}, 0.3)
 		}
 		p.y = bottom + 3
 		return nil

@@ -114,12 +114,15 @@ func (p *imprimeur) artifact(draw func()) {
 	p.f.RawWriteStr("EMC")
 }
 
+// cadre is a rectangle, in millimetres from the top left corner of the page.
+type cadre struct{ x, y, w, h float64 }
+
 // frame draws the border of a block.
-func (p *imprimeur) frame(x, y, w, h, trait float64) {
+func (p *imprimeur) frame(r cadre, trait float64) {
 	p.artifact(func() {
 		p.f.SetLineWidth(trait)
 		p.f.SetDrawColor(60, 60, 60)
-		p.f.Rect(x, y, w, h, "D")
+		p.f.Rect(r.x, r.y, r.w, r.h, "D")
 	})
 }
 
