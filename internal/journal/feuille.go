@@ -72,3 +72,14 @@ func part(b, x []byte) []byte {
 func contenuEmpreinte(sel, contenu []byte) [sha256.Size]byte {
 	return sha256.Sum256(slices.Concat(sel, contenu))
 }
+
+// Champs are the fixed fields of a line, for a receipt.
+type Champs = champs
+
+// Entree computes the 32 bytes of a line again, for whoever holds a receipt.
+func Entree(c Champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
+	return entree(c, sel, contenuEmpreinte)
+}
+
+// EmpreinteContenu computes the digest of a line's facts again.
+func EmpreinteContenu(sel, contenu []byte) [sha256.Size]byte { return contenuEmpreinte(sel, contenu) }

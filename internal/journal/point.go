@@ -79,6 +79,24 @@ func verifiersOf(origine string, keys []crypto.PublicKey) (note.Verifiers, error
 	return note.VerifierList(list...), nil
 }
 
+// VerifierKeys are the public keys of the journal, past and present, as C2SP
+// signed notes write them, one of which opens each checkpoint.
+func (j *Journal) VerifierKeys() ([]string, error) {
+	var out []string
+	for _, k := range j.publicKeys() {
+		v, err := verifierOf(j.origine, k)
+		if err != nil {
+			return nil, err
+		}
+		key, err := note.NewEd25519VerifierKey(v.Name(), k.(ed25519.PublicKey))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, key)
+	}
+	return out, nil
+}
+
 var errPoint = errors.New("the note is not that of this size and root")
 
 // checkPoint verifies the signature of a checkpoint and that it says this.
