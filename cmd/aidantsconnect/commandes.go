@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/demarche"
@@ -29,7 +30,9 @@ type commandes struct {
 		Rotate   clesRotateCmd   `cmd:"" help:"Tire la clé de signature suivante, publiée aussitôt et qui signera 20 minutes plus tard."`
 	} `cmd:"" help:"Clés du service."`
 	Journal struct {
-		Verify journalVerifyCmd `cmd:"" help:"Recalcule tout le journal et dit s'il est intact (code de sortie 1 sinon)."`
+		Verify  journalVerifyCmd  `cmd:"" help:"Recalcule tout le journal et dit s'il est intact (code de sortie 1 sinon) ; avec --receipt, vérifie un reçu, hors ligne."`
+		Receipt journalReceiptCmd `cmd:"" help:"Affiche le reçu d'une ligne, qui la prouve à qui que ce soit."`
+		Follow  journalFollowCmd  `cmd:"" help:"Suit un journal publié ailleurs et alerte s'il cesse de continuer ce qu'il était (code de sortie 1)."`
 	} `cmd:"" help:"Journal infalsifiable."`
 	Organisation struct {
 		Create organisationCreateCmd `cmd:"" help:"Enregistre une structure et affiche son identifiant."`
@@ -127,11 +130,18 @@ func (r *clesRotateCmd) Run(c *console) error {
 	return server.RotateCle(c, r.Config, r.Usage, c.stdout)
 }
 
-type journalVerifyCmd struct{ server.Config }
+type journalVerifyCmd struct {
+	server.Config
+	Receipt string   `placeholder:"FICHIER" help:"Vérifie ce reçu, sans base ni réseau."`
+	Cle     []string `placeholder:"CLÉ" help:"Clé publique du journal, pour un reçu : celle que publie l'exploitant."`
+}
 
 // Run needs the database; with the keys of the service it trusts them rather
 // than those the database shows.
 func (j *journalVerifyCmd) Run(c *console) error {
+	if j.Receipt != "" {
+		return server.JournalVerifyReceipt(j.Receipt, j.Cle, c.stdout)
+	}
 	err := c.lecture.CheckOnly(&j.Config, "AC_BASE")
 	if err == nil && !j.Cles.Champs.IsZero() {
 		err = c.lecture.Check(&j.Config)
@@ -140,6 +150,33 @@ func (j *journalVerifyCmd) Run(c *console) error {
 		return err
 	}
 	return server.JournalVerify(c, j.Config, c.stdout)
+}
+
+type journalReceiptCmd struct {
+	server.Config
+	Ligne string `arg:"" help:"Identifiant de la ligne."`
+}
+
+// Run prints a receipt.
+func (j *journalReceiptCmd) Run(c *console) error {
+	if err := c.lecture.Check(&j.Config); err != nil {
+		return err
+	}
+	return server.JournalReceipt(c, j.Config, j.Ligne, c.stdout)
+}
+
+// journalFollowCmd needs no configuration: anybody follows a journal.
+type journalFollowCmd struct {
+	URL        string        `arg:"" help:"Adresse du journal : https://aidants.exemple.fr/journal"`
+	Fichier    string        `default:"journal-suivi.json" placeholder:"CHEMIN" help:"Où garder ce qui a été vu : gardez ce fichier."`
+	Cle        []string      `placeholder:"CLÉ" help:"Clé publique du journal ; sans elle, celles qu'il montre à la première visite."`
+	Intervalle time.Duration `default:"5m" placeholder:"DURÉE" help:"Temps entre deux visites."`
+	UneFois    bool          `help:"Une seule visite."`
+}
+
+// Run follows until the journal diverges.
+func (f *journalFollowCmd) Run(c *console) error {
+	return server.JournalFollow(c, server.SuiviJournal{URL: f.URL, Fichier: f.Fichier, Cles: f.Cle, Intervalle: f.Intervalle, UneFois: f.UneFois}, c.stdout)
 }
 
 type organisationCreateCmd struct {

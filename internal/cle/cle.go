@@ -31,12 +31,13 @@ import (
 )
 
 // The usages. Only the first three exist from the first start; a deployment
-// that needs RS256 asks for it with Ensure.
+// that needs RS256, or is a witness, asks for it with Ensure.
 const (
 	FiES256     = "fi_es256"
 	Attestation = "attestation"
 	Journal     = "journal"
 	FiRS256     = "fi_rs256"
+	Temoin      = "temoin" // countersigns the journals of others
 )
 
 // The states.
@@ -50,7 +51,7 @@ const (
 const sursis = 24 * time.Hour
 
 // algs gives the JOSE name of each usage's algorithm.
-var algs = map[string]string{FiES256: "ES256", FiRS256: "RS256", Attestation: "EdDSA", Journal: "EdDSA"}
+var algs = map[string]string{FiES256: "ES256", FiRS256: "RS256", Attestation: "EdDSA", Journal: "EdDSA", Temoin: "EdDSA"}
 
 // Cle is one key. It does not print.
 type Cle struct {
@@ -96,7 +97,7 @@ func Generate(usage string) (Cle, error) {
 		s, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case FiRS256:
 		s, err = rsa.GenerateKey(rand.Reader, 2048)
-	case Attestation, Journal:
+	case Attestation, Journal, Temoin:
 		_, s, err = ed25519.GenerateKey(rand.Reader)
 	default:
 		return Cle{}, fmt.Errorf("generate signing key: unknown usage %q", usage)

@@ -34,6 +34,11 @@ type Config struct {
 
 	JournalOrigine string `variable:"AC_JOURNAL_ORIGINE" group:"Journal" placeholder:"NOM" help:"Nom du journal dans ses points de contrôle ; par défaut l'hôte de l'adresse publique. Fixé au premier démarrage."`
 
+	JournalTemoins       []string `variable:"AC_JOURNAL_TEMOINS" group:"Journal" placeholder:"URL CLÉ,…" help:"Témoins qui contresignent notre journal : pour chacun, l'adresse où finit add-checkpoint, une espace, sa clé publique. Le journal publié attend leur contresignature, dix minutes au plus."`
+	JournalDestinataires []string `variable:"AC_JOURNAL_DESTINATAIRES" group:"Journal" placeholder:"COURRIEL,…" help:"Qui reçoit chaque jour le point de contrôle du journal, pour le garder ailleurs."`
+	TemoinNom            string   `variable:"AC_TEMOIN_NOM" group:"Journal" placeholder:"NOM" help:"Nom sous lequel nous contresignons les journaux d'autres exploitants ; par défaut l'hôte de l'adresse publique suivi de /temoin."`
+	TemoinJournaux       []string `variable:"AC_TEMOIN_JOURNAUX" group:"Journal" placeholder:"CLÉ,…" help:"Clés publiques des journaux dont nous sommes témoin. Vide : nous ne sommes le témoin de personne."`
+
 	Courriel                secret.Text `variable:"AC_COURRIEL" secret:"" group:"Courriels" help:"Où partent les courriels : smtp://utilisateur:mot-de-passe@hôte:587, smtps://…:465, ou dossier:CHEMIN (un fichier .eml par message)."`
 	CourrielExpediteur      string      `variable:"AC_COURRIEL_EXPEDITEUR" group:"Courriels" placeholder:"ADRESSE" help:"Expéditeur : Aidants Connect <connexion@exemple.fr>."`
 	CourrielSecours         secret.Text `variable:"AC_COURRIEL_SECOURS" secret:"" group:"Courriels" help:"Seconde route, de même forme, pour les domaines qui refusent la première."`
@@ -117,6 +122,18 @@ func (c Config) OrigineJournal() string {
 		return ""
 	}
 	return u.Host
+}
+
+// NomTemoin is the name of the key with which we countersign.
+func (c Config) NomTemoin() string {
+	if c.TemoinNom != "" {
+		return c.TemoinNom
+	}
+	u, err := url.Parse(c.Origine)
+	if err != nil {
+		return ""
+	}
+	return u.Host + "/temoin"
 }
 
 // Enregistrements reads the clients of our identity provider; none when the

@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/transparence"
 )
 
 // ConfigError lists what is wrong with a configuration, in French, one mistake
@@ -76,6 +77,7 @@ func (c *Config) mistakes() []string {
 	m.checkRegistrations(c)
 	m.checkDurations(c)
 	m.checkSimulation(c)
+	m.checkJournal(c)
 	return *m
 }
 
@@ -115,9 +117,29 @@ func (m *mistakes) checkService(c *Config) {
 			m.add("AC_CONTACT", "il faut une adresse électronique seule")
 		}
 	}
-	// C2SP: the origin of a log is a key name, without blank nor plus sign.
-	if strings.ContainsFunc(c.JournalOrigine, func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }) {
+}
+
+// checkJournal: C2SP names keys without blank nor plus sign.
+func (m *mistakes) checkJournal(c *Config) {
+	unfit := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	if strings.ContainsFunc(c.JournalOrigine, unfit) {
 		m.add("AC_JOURNAL_ORIGINE", "ni espace ni signe plus")
+	}
+	if strings.ContainsFunc(c.TemoinNom, unfit) {
+		m.add("AC_TEMOIN_NOM", "ni espace ni signe plus")
+	}
+	for _, s := range c.JournalTemoins {
+		if _, err := transparence.NewTemoin(s, nil); err != nil {
+			m.add("AC_JOURNAL_TEMOINS", "il faut, pour chaque témoin, une adresse https, une espace et sa clé publique (nom+empreinte+clé)")
+		}
+	}
+	for _, s := range c.JournalDestinataires {
+		if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+			m.add("AC_JOURNAL_DESTINATAIRES", "il faut des adresses électroniques seules")
+		}
+	}
+	if _, err := transparence.Verifiers(c.TemoinJournaux); err != nil {
+		m.add("AC_TEMOIN_JOURNAUX", "il faut des clés publiques de journaux (nom+empreinte+clé), celles de l'adresse /journal/cles")
 	}
 }
 

@@ -37,6 +37,7 @@ import (
 	"aidantsconnect/internal/site"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
 )
@@ -63,6 +64,7 @@ type Server struct {
 	Comptes    *compte.Actes
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
+	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	fi  *fournisseur.Handlers
 	cfg Config
@@ -205,6 +207,10 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, DelaiReprise: cfg.Reprise,
 		FormAction: cfg.formAction(), ProxysDeConfiance: cfg.Proxies, Metrics: s.Metrics,
 	})
+	if s.Publie, err = cfg.newPublication(ctx, b); err != nil {
+		return nil, err
+	}
+	metrics.Registry().MustRegister(retard{s.Publie})
 	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: s.schedule(), Desactivees: cfg.TachesDesactivees}); err != nil {
 		return nil, err
 	}
@@ -218,6 +224,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
+	s.Publie.Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

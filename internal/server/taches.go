@@ -17,6 +17,9 @@ import (
 func (s *Server) schedule() []tache.Tache {
 	return []tache.Tache{
 		{Nom: "journal_numerotation", Chaque: time.Second, Delai: 30 * time.Second, Utile: s.Journal.Waiting, Faire: s.Journal.Sequence},
+		{Nom: "journal_retard", Chaque: time.Minute, Delai: 10 * time.Second, Faire: s.checkBacklog},
+		{Nom: "journal_temoins", Chaque: 10 * time.Second, Delai: time.Minute, Utile: s.Publie.Waiting, Faire: s.Publie.Submit},
+		{Nom: "journal_point_quotidien", Heure: "05:00", Delai: time.Minute, Faire: s.mailPoint},
 		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Utile: s.Outbox.Waiting, Faire: s.Outbox.Deliver},
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},

@@ -1,4 +1,4 @@
-package transparence
+package transparence_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/web"
 
 	"golang.org/x/mod/sumdb/note"
@@ -25,7 +26,7 @@ const origine = "aidants.exemple.fr/journal"
 
 // monde is a journal, published by a real server.
 type monde struct {
-	*Handlers
+	*transparence.Handlers
 	t     testing.TB
 	db    *db.DB
 	URL   string // http://localhost:port
@@ -46,7 +47,7 @@ func newMonde(t testing.TB, d *db.DB, clock func() time.Time) *monde {
 	ok(t, err)
 	m := &monde{
 		t: t, db: d, moi: ident.New[ident.AidantID](), usage: ident.New[ident.OrganisationID](), cles: keys,
-		Handlers: &Handlers{DB: d, Journal: j, Site: web.Site{Nom: "Aidants Connect", Origine: "http://localhost"}, Clock: clock},
+		Handlers: &transparence.Handlers{DB: d, Journal: j, Site: web.Site{Nom: "Aidants Connect", Origine: "http://localhost"}, Clock: clock},
 	}
 	return m
 }
@@ -111,7 +112,7 @@ func (m *monde) known() note.Verifiers {
 	m.t.Helper()
 	vkeys, err := m.Journal.VerifierKeys()
 	ok(m.t, err)
-	v, err := Verifiers(vkeys)
+	v, err := transparence.Verifiers(vkeys)
 	ok(m.t, err)
 	return v
 }

@@ -222,3 +222,16 @@ func (h *Handlers) prove(w http.ResponseWriter, r *http.Request, name string, fn
 	}
 	return web.JSON(w, http.StatusOK, out)
 }
+
+// Backlog gives how many lines wait for their number, and how old the oldest is.
+func (h *Handlers) Backlog(ctx context.Context) (n int, age time.Duration, err error) {
+	err = h.DB.View(ctx, func(tx *db.Tx) error {
+		var oldest db.Time
+		n, oldest, err = backlog(ctx, tx)
+		if n > 0 {
+			age = tx.Now.Time().Sub(oldest.Time())
+		}
+		return err
+	})
+	return n, age, err
+}

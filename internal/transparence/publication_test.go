@@ -1,4 +1,4 @@
-package transparence
+package transparence_test
 
 import (
 	"crypto/sha256"
@@ -14,6 +14,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/transparence"
 
 	"github.com/transparency-dev/formats/log"
 	"github.com/transparency-dev/merkle/proof"
@@ -60,16 +61,16 @@ func TestPublication(t *testing.T) {
 			t.Error("the root is not that of the entries")
 		}
 		for _, n := range []uint64{0, 255, 256, 300, 312} {
-			var p preuve
+			var p transparence.Preuve
 			m.json(fmt.Sprintf("/journal/preuve/inclusion?rang=%d", n), &p)
 			ok(t, proof.VerifyInclusion(rfc6962.DefaultHasher, n, 313, leaves[n], decode(t, p.Preuve), cp.Hash))
 		}
 		for _, n := range []uint64{1, 255, 256, 300} {
-			var p preuve
+			var p transparence.Preuve
 			m.json(fmt.Sprintf("/journal/preuve/coherence?de=%d", n), &p)
 			ok(t, proof.VerifyConsistency(rfc6962.DefaultHasher, n, 313, decode(t, p.Preuve), root(leaves[:n]), cp.Hash))
 		}
-		var p preuve
+		var p transparence.Preuve
 		m.json("/journal/preuve/inclusion?rang=7&taille=20", &p)
 		ok(t, proof.VerifyInclusion(rfc6962.DefaultHasher, 7, 20, leaves[7], decode(t, p.Preuve), root(leaves[:20])))
 		for _, path := range []string{

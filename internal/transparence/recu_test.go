@@ -1,4 +1,4 @@
-package transparence
+package transparence_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/transparence"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -22,7 +23,7 @@ func (m *monde) receipt(op ident.OperationID) (b []byte, err error) {
 	m.t.Helper()
 	id := m.line(op)
 	m.view(func(ctx context.Context, tx *db.Tx) error {
-		var r Recu
+		var r transparence.Recu
 		r, err = m.Receipt(ctx, tx, id)
 		if err == nil {
 			b, err = json.MarshalIndent(r, "", " ")
@@ -41,13 +42,13 @@ func TestReceipt(t *testing.T) {
 		b, err := m.receipt(op)
 		ok(t, err)
 		known := m.known()
-		c, err := CheckReceipt(b, known)
+		c, err := transparence.CheckReceipt(b, known)
 		if err != nil || c.Rang != 4 || c.Point.Taille != 8 || c.Efface || c.Libelle() != "Utilisation d'une autorisation" || !strings.Contains(c.Recu.Contenu, "papiers") {
 			t.Errorf("receipt: %+v, %v", c, err)
 		}
 		// It still proves its line when the journal has grown.
 		m.grow(40)
-		if _, err := CheckReceipt(b, known); err != nil {
+		if _, err := transparence.CheckReceipt(b, known); err != nil {
 			t.Errorf("an older receipt: %v", err)
 		}
 		m.tampered(b, known)
@@ -69,25 +70,25 @@ func (m *monde) tampered(b []byte, known note.Verifiers) {
 			parts[name] = other
 			changed, err := json.Marshal(parts)
 			ok(m.t, err)
-			if _, err := CheckReceipt(changed, known); !errors.Is(err, ErrRecu) && !errors.Is(err, ErrFaux) {
+			if _, err := transparence.CheckReceipt(changed, known); !errors.Is(err, transparence.ErrRecu) && !errors.Is(err, transparence.ErrFaux) {
 				m.t.Errorf("%s changed to %v: %v", name, other, err)
 			}
 		}
 		parts[name] = value
 	}
-	for _, s := range []string{"", "{}", "[]", "null", strings.Repeat("a", MaxRecu+1), `{"format":"aidants-connect/recu@1"}`} {
-		if _, err := CheckReceipt([]byte(s), known); !errors.Is(err, ErrRecu) {
+	for _, s := range []string{"", "{}", "[]", "null", strings.Repeat("a", transparence.MaxRecu+1), `{"format":"aidants-connect/recu@1"}`} {
+		if _, err := transparence.CheckReceipt([]byte(s), known); !errors.Is(err, transparence.ErrRecu) {
 			m.t.Errorf("%.20q: %v", s, err)
 		}
 	}
-	if _, err := CheckReceipt(b, note.VerifierList()); !errors.Is(err, ErrFaux) {
+	if _, err := transparence.CheckReceipt(b, note.VerifierList()); !errors.Is(err, transparence.ErrFaux) {
 		m.t.Errorf("the key of another log: %v", err)
 	}
 	for body, want := range map[string]int{string(b): 200, strings.Replace(string(b), "papiers", "travail", 1): 422, "autre chose": 422} {
-		r, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.URL+cheminRecu, strings.NewReader(url.Values{"recu": {body}}.Encode()))
+		r, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.URL+transparence.CheminRecu, strings.NewReader(url.Values{"recu": {body}}.Encode()))
 		ok(m.t, err)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		status, page, err := read(client(), r)
+		status, page, err := transparence.Read(client(), r)
 		if err != nil || status != want || strings.Contains(string(page), "Ce reçu est vrai") != (want == 200) {
 			m.t.Errorf("page for %.40q: %d, %v", body, status, err)
 		}
@@ -119,7 +120,7 @@ func (m *monde) erased(op ident.OperationID, known note.Verifiers) {
 	ok(m.t, m.db.Update(m.t.Context(), func(tx *db.Tx) error { return m.Journal.EraseContent(m.t.Context(), tx, id) }))
 	b, err := m.receipt(op)
 	ok(m.t, err)
-	c, err := CheckReceipt(b, known)
+	c, err := transparence.CheckReceipt(b, known)
 	if err != nil || !c.Efface || strings.Contains(string(b), "papiers") {
 		m.t.Errorf("after the content was erased: %+v, %v", c, err)
 	}
@@ -146,7 +147,7 @@ func TestReceiptOfAWaitingLine(t *testing.T) {
 func FuzzCheckReceipt(f *testing.F) {
 	f.Add([]byte(`{"format":"aidants-connect/recu@1","ligne":"0","sel":"AA==","preuve":"c2sp.org/tlog-proof@v1\nindex 1\n\nx"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if _, err := CheckReceipt(b, note.VerifierList()); err == nil {
+		if _, err := transparence.CheckReceipt(b, note.VerifierList()); err == nil {
 			t.Fatal("proved by nobody's signature")
 		}
 	})

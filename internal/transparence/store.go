@@ -187,3 +187,15 @@ func advanceVu(ctx context.Context, tx *db.Tx, old, recent Point) (bool, error) 
 	}
 	return n == 1, nil
 }
+
+// backlog gives how many lines wait for their number, and since when the oldest.
+//
+// reads: journal_attente, journal_ligne
+func backlog(ctx context.Context, tx *db.Tx) (n int, oldest db.Time, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM journal_attente), (SELECT l.instant FROM journal_ligne l
+		WHERE l.id = (SELECT a.ligne_id FROM journal_attente a ORDER BY a.ligne_id LIMIT 1))`).Scan(&n, &oldest)
+	if err != nil {
+		return 0, oldest, fmt.Errorf("measure the journal's backlog: %w", err)
+	}
+	return n, oldest, nil
+}

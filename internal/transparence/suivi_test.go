@@ -1,4 +1,4 @@
-package transparence
+package transparence_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/transparence"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -21,7 +22,7 @@ func TestFollow(t *testing.T) {
 		m := newMonde(t, d, time.Now)
 		m.serve()
 		var said strings.Builder
-		s := Suivi{Lecteur: NewLecteur(m.URL+"/journal/", client()), Fichier: filepath.Join(t.TempDir(), "vu.json"), Sortie: &said}
+		s := transparence.Suivi{Lecteur: transparence.NewLecteur(m.URL+"/journal/", client()), Fichier: filepath.Join(t.TempDir(), "vu.json"), Sortie: &said}
 		if err := s.Once(t.Context()); err == nil {
 			t.Error("an empty journal has no checkpoint")
 		}
@@ -41,15 +42,11 @@ func TestFollow(t *testing.T) {
 			"more than is shown now": sign(t, m, 558, tlog.Hash{1}),
 		} {
 			said.Reset()
-			v, err := s.load()
-			ok(t, err)
-			v.Point = msg
-			ok(t, s.save(v))
-			if err := s.Once(t.Context()); !errors.Is(err, ErrIncoherent) || !strings.Contains(said.String(), "ALERTE") {
+			ok(t, s.SetSeen(msg))
+			if err := s.Once(t.Context()); !errors.Is(err, transparence.ErrIncoherent) || !strings.Contains(said.String(), "ALERTE") {
 				t.Errorf("%s: %v, said %q", name, err, said.String())
 			}
-			kept, err := s.load()
-			if err != nil || kept.Point != msg {
+			if kept, err := s.Seen(); err != nil || kept != msg {
 				t.Errorf("%s: the proof of the two histories was not kept", name)
 			}
 			ok(t, os.WriteFile(s.Fichier, seen, 0o600))
@@ -57,7 +54,7 @@ func TestFollow(t *testing.T) {
 		stranger := newMonde(t, testkit.OpenDB(t, d.Dialect(), testkit.NewClock(testkit.Start)), time.Now)
 		stranger.grow(600)
 		stranger.serve()
-		s.Lecteur = NewLecteur(stranger.URL+"/journal", client())
+		s.Lecteur = transparence.NewLecteur(stranger.URL+"/journal", client())
 		if err := s.Once(t.Context()); err == nil {
 			t.Error("another key of the same name is believed")
 		}

@@ -1,4 +1,4 @@
-package transparence
+package transparence_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/transparence"
 
 	formats "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
@@ -30,12 +31,12 @@ func pair(t *testing.T, d *db.DB) (m, w *monde) {
 	ok(t, err)
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	ok(t, err)
-	w.Temoin, err = NewCosignataire("temoin.exemple.fr", key, vkeys)
+	w.Temoin, err = transparence.NewCosignataire("temoin.exemple.fr", key, vkeys)
 	ok(t, err)
 	w.serve()
-	temoin, err := NewTemoin(w.URL+"/temoin "+w.Temoin.Vkey(), client())
+	temoin, err := transparence.NewTemoin(w.URL+"/temoin "+w.Temoin.Vkey(), client())
 	ok(t, err)
-	m.Temoins = []Temoin{temoin}
+	m.Temoins = []transparence.Temoin{temoin}
 	m.serve()
 	return m, w
 }
@@ -82,16 +83,14 @@ func TestWitness(t *testing.T) {
 // implementation takes.
 func edKey(t testing.TB, vkey string) string {
 	t.Helper()
-	c, err := parseCosignataire(vkey)
-	ok(t, err)
-	key, err := note.NewEd25519VerifierKey(c.name, c.pub)
+	key, err := transparence.Ed25519Key(vkey)
 	ok(t, err)
 	return key
 }
 
-func (m *monde) head() (p Point) {
+func (m *monde) head() (p transparence.Point) {
 	m.t.Helper()
-	m.view(func(ctx context.Context, tx *db.Tx) (err error) { p, err = m.published(ctx, tx); return err })
+	m.view(func(ctx context.Context, tx *db.Tx) (err error) { p, err = m.Head(ctx, tx); return err })
 	return p
 }
 
@@ -104,13 +103,13 @@ func TestWitnessPatience(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		m.grow(2)
-		gone, err := NewTemoin("http://localhost:1/temoin "+m.Temoins[0].cle.vkey(), client())
+		gone, err := transparence.NewTemoin("http://localhost:1/temoin "+m.Temoins[0].Vkey(), client())
 		ok(t, err)
-		m.Temoins = []Temoin{gone}
+		m.Temoins = []transparence.Temoin{gone}
 		if n, err := m.Submit(t.Context()); n != 0 || err != nil {
 			t.Errorf("a witness that is not there: %d, %v", n, err)
 		}
-		clock.Advance(patience)
+		clock.Advance(transparence.Patience)
 		if p := m.head(); p.Taille != 2 {
 			t.Errorf("at ten minutes: %d", p.Taille)
 		}
@@ -128,7 +127,7 @@ func TestWitnessRefusals(t *testing.T) {
 		m.grow(3)
 		first := m.head1()
 		m.grow(6)
-		second, proof, err := m.growthSince(t.Context(), 3)
+		second, proof, err := m.GrowthSince(t.Context(), 3)
 		ok(t, err)
 		other := newMonde(t, testkit.OpenDB(t, d.Dialect(), testkit.NewClock(testkit.Start)), time.Now)
 		other.grow(3)
@@ -142,7 +141,7 @@ func TestWitnessRefusals(t *testing.T) {
 			{"no empty line", "old 0\n" + first.Note[:5], 400, ""},
 			{"old in another form", "old 00\n\n" + first.Note, 400, ""},
 			{"a hash that is none", "old 0\nAAAA\n\n" + first.Note, 400, ""},
-			{"too long", "old 0\n" + strings.Repeat("A", maxAjout), 400, ""},
+			{"too long", "old 0\n" + strings.Repeat("A", transparence.MaxAjout), 400, ""},
 			{"a log we do not know", "old 0\n\n" + stranger, 404, ""},
 			{"another's signature", "old 0\n\n" + other.head1().Note, 403, ""},
 			{"old above the size", "old 4\n\n" + first.Note, 400, ""},
@@ -173,17 +172,17 @@ func hashes(proof tlog.TreeProof) string {
 }
 
 // head1 is the last checkpoint, countersigned or not.
-func (m *monde) head1() (p Point) {
+func (m *monde) head1() (p transparence.Point) {
 	m.t.Helper()
-	m.view(func(ctx context.Context, tx *db.Tx) (err error) { p, err = lastPoint(ctx, tx, 0); return err })
+	m.view(func(ctx context.Context, tx *db.Tx) (err error) { p, err = m.Last(ctx, tx); return err })
 	return p
 }
 
 func (m *monde) post(body string) (int, string) {
 	m.t.Helper()
-	r, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.URL+cheminTemoin, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.URL+transparence.CheminTemoin, strings.NewReader(body))
 	ok(m.t, err)
-	status, b, err := read(client(), r)
+	status, b, err := transparence.Read(client(), r)
 	ok(m.t, err)
 	return status, string(b)
 }
@@ -260,12 +259,12 @@ func TestDatabaseWentBack(t *testing.T) {
 			if lines > 0 {
 				m.grow(lines)
 			}
-			if n, err := m.Submit(t.Context()); n != 0 || !errors.Is(err, ErrIncoherent) {
+			if n, err := m.Submit(t.Context()); n != 0 || !errors.Is(err, transparence.ErrIncoherent) {
 				t.Errorf("%d lines more: countersigned by %d, %v", lines, n, err)
 			}
 			m.view(func(ctx context.Context, tx *db.Tx) error {
-				e, err := readTemoin(ctx, tx, "temoin.exemple.fr")
-				if e.Echec != EchecDivergence || e.DateEchec.IsZero() {
+				e, err := transparence.ReadTemoin(ctx, tx, "temoin.exemple.fr")
+				if e.Echec != transparence.EchecDivergence || e.DateEchec.IsZero() {
 					t.Errorf("noted as %+v", e)
 				}
 				return err
@@ -274,36 +273,6 @@ func TestDatabaseWentBack(t *testing.T) {
 		_, _, page := m.get("/journal/")
 		if !strings.Contains(string(page), "a vu un autre journal") {
 			t.Error("the page does not say it")
-		}
-	})
-}
-
-func TestVerifierKeyOfAWitness(t *testing.T) {
-	pub, _, err := ed25519.GenerateKey(rand.Reader)
-	ok(t, err)
-	good := newCosignataire("temoin.exemple.fr", pub).vkey()
-	if c, err := parseCosignataire(good); err != nil || c.vkey() != good {
-		t.Errorf("%s: %v", good, err)
-	}
-	log, err := note.NewEd25519VerifierKey("journal", pub)
-	ok(t, err)
-	for _, s := range []string{"", "a", "a+b+c", log, strings.Replace(good, "temoin", "autre", 1), good[:len(good)-4], " " + good, good + "\n"} {
-		if _, err := parseCosignataire(s); err == nil {
-			t.Errorf("%q is taken for a witness's key", s)
-		}
-	}
-	for _, s := range []string{"", good, "http://exemple.fr " + good, "ftp://localhost " + good, "https://exemple.fr"} {
-		if _, err := NewTemoin(s, client()); err == nil {
-			t.Errorf("%q is taken for a witness", s)
-		}
-	}
-}
-
-func FuzzParseAjout(f *testing.F) {
-	f.Add("old 3\nAAAA\n\norigin\n4\nroot\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		if a, err := parseAjout(s); err == nil && (a.ancienne < 0 || len(a.preuve) > 63) {
-			t.Fatalf("%q is read as %+v", s, a)
 		}
 	})
 }

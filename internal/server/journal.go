@@ -1,0 +1,195 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/transparence"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// newPublication shows the journal, and makes this service the witness of
+// others when it is asked to be.
+func (cfg Config) newPublication(ctx context.Context, b base) (*transparence.Handlers, error) {
+	h := &transparence.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Clock: b.clock}
+	c := outgoing.NewClient(10 * time.Second)
+	for _, s := range cfg.JournalTemoins {
+		t, err := transparence.NewTemoin(s, c)
+		if err != nil {
+			return nil, err
+		}
+		h.Temoins = append(h.Temoins, t)
+	}
+	if len(cfg.TemoinJournaux) == 0 {
+		return h, nil
+	}
+	if err := b.cles.Ensure(ctx, cle.Temoin); err != nil {
+		return nil, err
+	}
+	key, err := b.cles.Current(cle.Temoin)
+	if err != nil {
+		return nil, err
+	}
+	h.Temoin, err = transparence.NewCosignataire(cfg.NomTemoin(), key.Signer, cfg.TemoinJournaux)
+	return h, err
+}
+
+// mailPoint sends the checkpoint of the day to those who keep it elsewhere: a
+// journal rewritten whole, with its keys, is caught by any copy of what it was.
+func (s *Server) mailPoint(ctx context.Context) (n int, err error) {
+	err = s.DB.Update(ctx, func(tx *db.Tx) error {
+		n = 0
+		note, err := s.Journal.Checkpoint(ctx, tx)
+		if err != nil || note == "" {
+			return err
+		}
+		day := tx.Now.Time().Format(time.DateOnly)
+		for _, to := range s.cfg.JournalDestinataires {
+			err := s.Outbox.Queue(ctx, tx, outbox.Message{
+				Cle: "journal_point/" + day + "/" + to, Genre: "journal_point", Destinataire: to, Sujet: "Point de contrôle du journal, " + day,
+				Texte: "Voici où en est le journal aujourd'hui. Gardez ce message : il prouve, plus tard, que rien de ce qui précède n'a été changé.\n\n" + note +
+					"\nPour vérifier que le journal continue celui-ci :\naidantsconnect journal follow " + s.cfg.Origine + "/journal\n",
+			})
+			if err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// retardMax is how long a line may wait for its number: past it the task fails,
+// so that somebody looks.
+const retardMax = time.Minute
+
+func (s *Server) checkBacklog(ctx context.Context) (int, error) {
+	n, age, err := s.Publie.Backlog(ctx)
+	if err == nil && age > retardMax {
+		err = fmt.Errorf("%d lines of the journal wait for their number, the oldest for %s", n, age.Round(time.Second))
+	}
+	return n, err
+}
+
+// retard tells at each reading how late the numbering of the journal is.
+type retard struct{ publie *transparence.Handlers }
+
+var (
+	retardDesc  = prometheus.NewDesc("aidantsconnect_journal_retard_secondes", "Age of the oldest line of the journal that waits for its number.", nil, nil)
+	attenteDesc = prometheus.NewDesc("aidantsconnect_journal_attente", "Lines of the journal that wait for their number.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (retard) Describe(ch chan<- *prometheus.Desc) { ch <- retardDesc; ch <- attenteDesc }
+
+// Collect implements prometheus.Collector. Without the database there is no
+// figure, and /sante/pret says why.
+func (r retard) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	n, age, err := r.publie.Backlog(ctx)
+	if err != nil {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(retardDesc, prometheus.GaugeValue, age.Seconds())
+	ch <- prometheus.MustNewConstMetric(attenteDesc, prometheus.GaugeValue, float64(n))
+}
+
+// JournalReceipt prints the receipt of a line.
+func JournalReceipt(ctx context.Context, cfg Config, ligne string, w io.Writer) error {
+	id, ok := ident.Parse[ident.LigneID](ligne)
+	if !ok {
+		return fault.Form(fault.Fields{"ligne": "Ce n'est pas l'identifiant d'une ligne."})
+	}
+	return withBase(ctx, cfg, func(b base) error {
+		h, err := cfg.newPublication(ctx, b)
+		if err != nil {
+			return err
+		}
+		var r transparence.Recu
+		err = b.db.View(ctx, func(tx *db.Tx) (err error) { r, err = h.Receipt(ctx, tx, id); return err })
+		if fault.Is(err, fault.NotFound) {
+			return fault.Form(fault.Fields{"ligne": "Le journal n'a pas cette ligne."})
+		}
+		if err != nil {
+			return err
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	})
+}
+
+// JournalVerifyReceipt verifies a receipt offline and says in French what it
+// proves. vkeys are the keys trusted.
+func JournalVerifyReceipt(path string, vkeys []string, w io.Writer) error {
+	known, err := transparence.Verifiers(vkeys)
+	if err != nil || len(vkeys) == 0 {
+		return fault.Form(fault.Fields{"cle": "Donnez la clé publique du journal (nom+empreinte+clé), celle que publie l'exploitant."})
+	}
+	b, err := readBounded(path, transparence.MaxRecu)
+	if err != nil {
+		return err
+	}
+	c, err := transparence.CheckReceipt(b, known)
+	if errors.Is(err, transparence.ErrRecu) {
+		_, err = fmt.Fprintln(w, "Ce fichier n'est pas un reçu.")
+		return errors.Join(ErrACorriger, err)
+	}
+	if err != nil {
+		_, err = fmt.Fprintln(w, "FAUX : ce reçu ne prouve pas sa ligne, ou aucune des clés données ne l'a signé.")
+		return errors.Join(journal.ErrAltere, err)
+	}
+	contenu := c.Recu.Contenu
+	if c.Efface {
+		contenu = "effacé ; la ligne reste prouvée"
+	}
+	_, err = fmt.Fprintf(w, "VRAI. Ligne %d du journal %s, parmi %d.\n%s, le %s.\nDétail : %s\n", c.Rang+1, c.Point.Origine, c.Point.Taille, c.Libelle(), c.Recu.Instant, contenu)
+	return err
+}
+
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// SuiviJournal is what the command line asks to follow a journal.
+type SuiviJournal struct {
+	URL, Fichier string
+	Cles         []string
+	Intervalle   time.Duration
+	UneFois      bool
+}
+
+// JournalFollow follows a journal published elsewhere.
+func JournalFollow(ctx context.Context, in SuiviJournal, w io.Writer) error {
+	s := transparence.Suivi{Lecteur: transparence.NewLecteur(in.URL, outgoing.NewClient(30*time.Second)), Cles: in.Cles, Fichier: in.Fichier, Sortie: w}
+	var err error
+	if in.UneFois {
+		err = s.Once(ctx)
+	} else {
+		err = s.Watch(ctx, max(in.Intervalle, time.Second))
+	}
+	if errors.Is(err, transparence.ErrIncoherent) {
+		return errors.Join(err, journal.ErrAltere)
+	}
+	return err
+}
