@@ -45,7 +45,7 @@ func TestHelpIsFrenchAndComplete(t *testing.T) {
 		t.Error("without a word, the help is another one")
 	}
 	english := regexp.MustCompile(`(?i)\b(usage:|flags|run|show|the|for more)\b`)
-	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "organisation create", "organisation list", "aidant create", "aidant list"} {
+	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "journal receipt", "journal follow", "organisation create", "organisation list", "aidant create", "aidant list"} {
 		if !strings.Contains(help, "\n  "+words+" ") {
 			t.Errorf("%q is not in the help", words)
 		}
@@ -72,7 +72,7 @@ func TestWrongCommandLines(t *testing.T) {
 	for args, want := range map[string]string{
 		"serv":                   "mot inattendu serv, vouliez-vous dire \"serve\"",
 		"serve --origin=x":       "option inconnue --origin, vouliez-vous dire",
-		"journal":                "il manque une commande, \"verify\"",
+		"journal":                "il manque une commande, parmi \"verify\"",
 		"aidant":                 "il manque une commande, parmi \"create\"",
 		"demo --port=x":          "--port: un nombre est attendu, et non \"x\"",
 		"demo --port":            "--port: il manque un nombre",

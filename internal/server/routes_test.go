@@ -41,7 +41,7 @@ var visiteurs = []string{"", "nadia", "claire", "rene", "hugo"}
 
 func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	t.Helper()
-	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, ids: map[string]string{"fichier": "inconnu.css", "cle": "inconnue", "aidant": personneDe(t, m, "nadia")}, interdits: []string{"VASSELIN", "Odile"}}
+	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, ids: map[string]string{"fichier": "inconnu.css", "cle": "inconnue", "tuile...": "0/000.p/1", "aidant": personneDe(t, m, "nadia")}, interdits: []string{"VASSELIN", "Odile"}}
 	for _, v := range visiteurs[1:] {
 		p := m.Connecte(t, v)
 		if v == "nadia" {
