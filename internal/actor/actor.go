@@ -25,7 +25,8 @@ const (
 // Actor is the signed-in professional as the database knows them now.
 type Actor struct {
 	Aidant       ident.AidantID
-	Session      ident.SessionID // stable for the life of the web session (FC-06)
+	Session      ident.SessionID  // stable for the life of the web session (FC-06)
+	Appareil     ident.AppareilID // the browser of the session: wrong codes are counted on it
 	Organisation ident.OrganisationID
 
 	Prenom, Nom         string
@@ -44,6 +45,8 @@ type Actor struct {
 	TextesAvant       time.Time // a new version of one of them is to be signed before then; zero: none
 	Role              Role      // in the operator's team; "" for nearly everybody
 	CleForte          bool      // this web session was proved by a factor that resists phishing
+
+	DroitsChanges bool // since the token of the session was made: it must be renewed (A-W77)
 
 	DateOTP      time.Time // last second factor accepted in this web session
 	DateActivite time.Time // last request of this web session, before this one

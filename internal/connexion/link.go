@@ -1,16 +1,11 @@
 package connexion
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
 
-	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
-	"aidantsconnect/internal/fault"
-	"aidantsconnect/internal/journal"
-	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 )
 
@@ -29,6 +24,9 @@ func (h *Handlers) showLink(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case !live:
+		if _, err := h.Authenticate(r); err == nil { // the other tab was faster
+			return web.Render(w, r, http.StatusOK, alreadyInPage(h.Site))
+		}
 		return web.Render(w, r, http.StatusGone, lostLinkPage(h.Site))
 	case !mine:
 		return web.Render(w, r, http.StatusOK, otherBrowserPage(h.Site))
@@ -39,40 +37,17 @@ func (h *Handlers) showLink(w http.ResponseWriter, r *http.Request) error {
 // useLink consumes the link and opens the web session.
 func (h *Handlers) useLink(w http.ResponseWriter, r *http.Request) error {
 	web.NoReferrer(w)
-	jeton := secret.NewToken()
-	l, err := h.open(r.Context(), h.linkDigest(r), h.browserDigest(r), jeton)
-	if fault.ReasonOf(err) == "lien_perdu" {
-		return web.Render(w, r, http.StatusGone, lostLinkPage(h.Site))
-	}
-	if fault.ReasonOf(err) == "sans_structure" {
-		return web.Render(w, r, http.StatusForbidden, noStructurePage(h.Site))
-	}
-	if err != nil {
+	v := h.visitor(r)
+	ctx := r.Context()
+	var l lien
+	err := h.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		if l, err = consumeLink(ctx, tx, h.linkDigest(r), h.browserDigest(r)); err != nil {
+			return err
+		}
+		_, err = h.enter(ctx, tx, l.entree, v)
 		return err
-	}
-	web.SetCookie(w, cookieSession, jeton.Reveal(), h.Durees.Session)
-	web.ClearCookie(w, cookieNavigateur)
-	return web.Redirect(w, r, landing(l.suite))
-}
-
-func (h *Handlers) open(ctx context.Context, cle, navigateur []byte, jeton secret.Text) (l lien, err error) {
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		l, err = consumeLink(ctx, tx, cle, navigateur)
-		if err != nil {
-			return err
-		}
-		session, org, err := openSession(ctx, tx, l, h.jetonDigest(jeton.Reveal()), h.Durees.Session)
-		if err != nil {
-			return err
-		}
-		if err := aidant.NoteSignIn(ctx, tx, l.aidant); err != nil {
-			return err
-		}
-		return h.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Aidant, Aidant: l.aidant, Organisation: org, Session: session, Fait: journal.ConnectAidant{},
-		})
 	})
-	return l, err
+	return h.answerEntry(w, r, entered{v, l.suite}, err)
 }
 
 func (h *Handlers) linkDigest(r *http.Request) []byte {

@@ -95,7 +95,7 @@ func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (
 			return nil
 		}
 		if !out.res.Accepte {
-			out.closed, err = h.CountFailure(ctx, tx, a)
+			out.closed, err = h.CountFailure(ctx, tx, a, out.res.Motif)
 			return err
 		}
 		if out.jeton, err = h.Renew(ctx, tx, a); err != nil {

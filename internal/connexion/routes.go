@@ -32,12 +32,22 @@ type Handlers struct {
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Public("GET /accounts/login/", h.showSignIn)
-	m.Public("POST /accounts/login/", h.Limites.Limit(h.signIn, signInPerMinute, signInPerHour))
+	m.Public("POST /accounts/login/", h.signIn)
 	m.Public("GET /login/", h.oldSignIn)
 	m.Public("GET /email-envoye/", h.showSent)
+	m.Public("POST /email-envoye/", h.Limites.Limit(h.useCode, codesPerAddress))
+	m.Public("POST /email-envoye/renvoyer/", h.Limites.Limit(h.resend, codesPerAddress))
 	m.Public("GET /code/{cle}/", h.showLink)
 	m.Public("POST /code/{cle}/", h.useLink)
+	m.Public("GET "+cheminAlerte+"{cle}/", h.showAlert)
+	m.Public("POST "+cheminAlerte+"{cle}/", h.Limites.Limit(h.denounce, alertsPerAddress))
 	m.Compte("GET /activity_check/", h.showRecheck)
 	m.Compte("POST /activity_check/", h.recheck)
 	m.Compte("POST /logout-session/", h.signOut)
+	m.Compte("GET "+cheminSessions, h.showSessions)
+	m.Compte("POST "+cheminSessions+"fermer-autres/", h.closeOthers)
+	m.Compte("POST "+cheminSessions+"{session}/fermer/", h.closeSession)
+	m.Compte("POST "+cheminSessions+"navigateurs/{appareil}/oublier/", h.forget)
+	m.Compte("GET "+web.CheminOrganisations, h.showOrganisations)
+	m.Compte("POST "+web.CheminOrganisations+"switch_main", h.switchOrganisation)
 }

@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 )
@@ -45,16 +46,40 @@ func (h *Handlers) Renew(ctx context.Context, tx *db.Tx, a actor.Actor) (secret.
 	return jeton, renew(ctx, tx, a.Session, h.jetonDigest(jeton.Reveal()))
 }
 
+// RenewForRights changes the cookie of a session whose person got or lost a
+// right since it was made (A-W77). The gate calls it on the pages people open,
+// so that the cookie of a form or of a script in flight still serves; of two
+// pages opened at once, one renews and the other comes back with the new cookie.
+func (h *Handlers) RenewForRights(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	ctx, jeton := r.Context(), secret.NewToken()
+	var done bool
+	err := h.DB.UpdateGated(ctx, func(tx *db.Tx) (err error) {
+		done, err = renewForRights(ctx, tx, a, h.jetonDigest(web.Cookie(r, cookieSession)), h.jetonDigest(jeton.Reveal()))
+		return err
+	})
+	if err == nil && done {
+		h.SetSession(w, jeton)
+	}
+	return err
+}
+
 // SetSession sends the cookie that Renew made.
 func (h *Handlers) SetSession(w http.ResponseWriter, jeton secret.Text) {
 	web.SetCookie(w, cookieSession, jeton.Reveal(), h.Durees.Session)
 }
 
 // CountFailure adds a wrong code to the session, inside the act that refused
-// it, and closes it at the last one (comptes 5). The caller then answers with
-// ShowClosed.
-func (h *Handlers) CountFailure(ctx context.Context, tx *db.Tx, a actor.Actor) (closed bool, err error) {
-	return countFailure(ctx, tx, a.Session)
+// it, journals it, and closes the session at the last one (comptes 5). The
+// caller then answers with ShowClosed.
+func (h *Handlers) CountFailure(ctx context.Context, tx *db.Tx, a actor.Actor, motif string) (closed bool, err error) {
+	echecs, err := countFailure(ctx, tx, a.Session)
+	if err != nil {
+		return false, err
+	}
+	return echecs == 0 || echecs >= MaxEchecs, h.Journal.Append(ctx, tx, journal.Entry{
+		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
+		Fait: journal.LoginFailed{Motif: motif, Echecs: echecs},
+	})
 }
 
 // ShowClosed tells that too many wrong codes closed the session.

@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -20,6 +21,7 @@ import (
 const (
 	cookieSession    = "ac_session"
 	cookieNavigateur = "ac_navigateur"
+	cookieAppareil   = "ac_appareil"
 )
 
 // formulaire is what the sign-in page shows again: never the code.
@@ -71,8 +73,22 @@ func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	beat := time.NewTicker(Battement)
 	defer beat.Stop()
-	cle, navigateur := secret.NewToken(), secret.NewToken()
-	accepted, err := h.proveFactor(r.Context(), demande{email, code, suite, cle, navigateur})
+	connu, err := h.knownBrowser(r, email)
+	if err != nil {
+		return err
+	}
+	wait, err := h.slowDown(r, connu)
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		return limite.Refuse(w, wait)
+	}
+	d := demande{email: email, code: code, suite: suite, connu: connu, secrets: newSecrets(), r: r}
+	accepted, wait, err := h.proveFactor(r.Context(), d)
+	if wait > 0 {
+		return limite.Refuse(w, wait)
+	}
 	if err != nil {
 		return err
 	}
@@ -82,7 +98,7 @@ func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, signInPage(h.Site, f))
 	}
 	h.Outbox.Poke()
-	web.SetCookie(w, cookieNavigateur, navigateur.Reveal(), h.Durees.Lien)
+	web.SetCookie(w, cookieNavigateur, d.navigateur.Reveal(), vieLien)
 	return web.Redirect(w, r, "/email-envoye/"+nextQuery(suite))
 }
 
@@ -98,16 +114,25 @@ func await(ctx context.Context, beat *time.Ticker) {
 	}
 }
 
+// secrets are what a sign-in mail is made of, and the cookie it is bound to.
+type secrets struct{ cle, code, navigateur secret.Text }
+
+func newSecrets() secrets {
+	return secrets{secret.NewToken(), secret.Text(shortCode(secret.Random)), secret.NewToken()}
+}
+
 type demande struct {
 	email, code, suite string
-	cle, navigateur    secret.Text
+	connu              ident.AppareilID
+	secrets
+	r *http.Request // for its address only
 }
 
 // proveFactor is one act: the code is consumed and the link stored and queued
-// together, or only the failure is counted.
-func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, err error) {
+// together, or only the failure is counted. With too many mails nothing is done.
+func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, wait time.Duration, err error) {
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		accepted = false
+		accepted, wait = false, 0
 		a, err := aidant.LoadByEmail(ctx, tx, d.email)
 		if fault.Is(err, fault.NotFound) || err == nil && !a.Actif {
 			return noteRefused(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
@@ -125,41 +150,44 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, e
 		if !res.Accepte {
 			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif}})
 		}
-		accepted = true
-		err = replaceLink(ctx, tx, a.ID, lienNouveau{
-			cle:        h.Empreintes.Digest("connexion.lien", d.cle.Reveal()),
-			navigateur: h.Empreintes.Digest("connexion.navigateur", d.navigateur.Reveal()),
-			suite:      d.suite, duree: h.Durees.Lien,
-		})
-		if err != nil {
+		if wait, err = h.mail(ctx, tx, mails(d.r, a.ID, d.connu)); err != nil {
 			return err
 		}
-		mail := h.linkMail(a, d.cle)
-		mail.Peremption = tx.Now.Add(h.Durees.Lien) // rather nothing than a dead link
-		return h.Outbox.Queue(ctx, tx, mail)
+		accepted = true
+		l := h.linkOf(d.secrets, d.suite)
+		if err := replaceLink(ctx, tx, a.ID, l); err != nil {
+			return err
+		}
+		return h.Outbox.Queue(ctx, tx, h.linkMail(a, d.secrets, tx.Now.Add(h.Durees.Lien)))
 	})
-	return accepted, err
+	return accepted, wait, err
 }
 
-// linkMail is message E-01.
-func (h *Handlers) linkMail(a aidant.Aidant, cle secret.Text) outbox.Message {
+// linkOf is the row of a link: digests only.
+func (h *Handlers) linkOf(s secrets, suite string) lienNouveau {
+	return lienNouveau{
+		cle: h.Empreintes.Digest("connexion.lien", s.cle.Reveal()), code: h.codeDigest(s.code.Reveal()),
+		navigateur: h.Empreintes.Digest("connexion.navigateur", s.navigateur.Reveal()), suite: suite, moyen: moyenCode, duree: h.Durees.Lien,
+	}
+}
+
+func (h *Handlers) codeDigest(code string) []byte {
+	return h.Empreintes.Digest("connexion.code_court", code)
+}
+
+// linkMail is message E-01; it is not sent after the end of its link.
+func (h *Handlers) linkMail(a aidant.Aidant, s secrets, fin db.Time) outbox.Message {
+	var c outbox.Corps
+	c.P("Bonjour %s,", a.Prenom)
+	c.P("Voici le lien pour terminer votre connexion. Ouvrez-le dans le navigateur où vous avez saisi votre code :")
+	c.Lien("Terminer ma connexion", h.Site.Origine+"/code/"+url.PathEscape(s.cle.Reveal())+"/")
+	c.P("Vous lisez ce message sur un autre appareil ? Recopiez ce code dans la page restée ouverte : %s", s.code.Reveal())
+	c.P("Le lien et le code sont valables %s et ne servent qu’une fois.", minutes(h.Durees.Lien))
+	c.P("Si vous n’avez pas demandé cette connexion, n’ouvrez pas le lien, ne donnez ce code à personne et prévenez votre référent : quelqu’un connaît peut-être un de vos codes.")
 	return outbox.Message{
 		Cle: "E-01/" + ident.New[ident.MessageID]().String(), Genre: "E-01", Destinataire: a.Email,
-		Sujet: "Lien de connexion",
-		Texte: "Bonjour " + a.Prenom + ",\n\n" +
-			"Voici le lien pour terminer votre connexion. Ouvrez-le dans le navigateur où vous avez saisi votre code :\n\n" +
-			h.Site.Origine + "/code/" + url.PathEscape(cle.Reveal()) + "/\n\n" +
-			"Il est valable " + minutes(h.Durees.Lien) + " et ne sert qu'une fois.\n\n" +
-			"Si vous n'avez pas demandé cette connexion, n'ouvrez pas le lien et prévenez votre référent : quelqu'un connaît peut-être un de vos codes.\n",
+		Sujet: "Lien de connexion", Texte: c.String(), Peremption: fin, // rather nothing than a dead link
 	}
-}
-
-func (h *Handlers) showSent(w http.ResponseWriter, r *http.Request) error {
-	suite, err := next(r.URL.Query().Get("next"))
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, sentPage(h.Site, suite, minutes(h.Durees.Lien)))
 }
 
 // next checks where to go after sign-in: a path of this site or nothing, else

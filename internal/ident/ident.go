@@ -34,6 +34,7 @@ type (
 	kindRattachement struct{}
 	kindCoreferent   struct{}
 	kindCorrection   struct{}
+	kindAppareil     struct{}
 )
 
 // The identifiers of the domain. A DossierID is random, not time-ordered.
@@ -59,6 +60,9 @@ type (
 	RattachementID = ID[kindRattachement]
 	CoreferentID   = ID[kindCoreferent]
 	CorrectionID   = ID[kindCorrection]
+	CarteID        = ID[kindCarte]    // a card of the stock, not a factor
+	DefiID         = ID[kindDefi]     // a WebAuthn challenge; random
+	AppareilID     = ID[kindAppareil] // a browser known to an account
 )
 
 // New makes a time-ordered identifier: ident.New[ident.MandatID]().

@@ -204,7 +204,8 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
 	s.Mux = web.NewMux(web.Config{
-		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, DelaiReprise: cfg.Reprise,
+		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
+		RenewSession: signIn.RenewForRights, DelaiReprise: cfg.Reprise,
 		FormAction: cfg.formAction(), ProxysDeConfiance: cfg.Proxies, Metrics: s.Metrics,
 	})
 	if s.Publie, err = cfg.newPublication(ctx, b); err != nil {

@@ -27,6 +27,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "cles_rotation", Chaque: time.Minute, Delai: time.Minute, Faire: s.Cles.Promote},
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
 		{Nom: "limites", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(limite.Purge)},
+		{Nom: "connexions_oubliees", Heure: "03:20", Delai: 10 * time.Minute, Faire: s.act(connexion.PurgeHistory)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
 		{Nom: "textes_annonces", Heure: "07:10", Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.AnnounceTexts(ctx, s.DB) }},

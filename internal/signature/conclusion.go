@@ -53,7 +53,7 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 			if !res.Judged() {
 				return nil
 			}
-			c.fermee, err = h.Connexion.CountFailure(ctx, tx, a)
+			c.fermee, err = h.Connexion.CountFailure(ctx, tx, a, res.Motif)
 			return err
 		}
 		if err := sign(ctx, tx, d.ID); err != nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"aidantsconnect/internal/actor"
@@ -175,7 +176,8 @@ func refusalAidant(a actor.Actor) ErrorPage {
 	case !a.OrganisationActive:
 		p.Texte = []string{"Votre structure n’est pas active : les mandats ne peuvent être ni créés ni utilisés pour elle. Parlez-en au référent de votre structure."}
 	default:
-		p.Texte = []string{"Vous n’êtes plus membre de cette structure. Choisissez une autre structure depuis l’accueil, ou parlez-en à son référent."}
+		p.Texte = []string{"Vous n’êtes plus membre de cette structure. Choisissez une autre structure, ou parlez-en à son référent."}
+		p.Actions = append([]Lien{{Libelle: "Changer de structure", URL: CheminOrganisations}}, p.Actions...)
 	}
 	return p
 }
@@ -189,13 +191,18 @@ func refusalReferent(a actor.Actor) ErrorPage {
 	return p
 }
 
-func refusalOrganisation(a actor.Actor) ErrorPage {
+// refusalOrganisation offers to go back to the organisation the form was shown
+// for; the page it leads to says what it changes, and the choice is a POST.
+func refusalOrganisation(a actor.Actor, shown string) ErrorPage {
 	return ErrorPage{
 		Titre: "Vous avez changé de structure",
 		Texte: []string{
 			"Le formulaire avait été ouvert pour une autre structure. Vous travaillez maintenant pour « " + a.OrganisationNom + " ». Rien n’a été fait.",
-			"Pour continuer, revenez à la structure de départ depuis l’accueil, puis recommencez.",
+			"Pour continuer, revenez à la structure de départ, puis recommencez.",
 		},
-		Actions: []Lien{{Libelle: "Accueil", URL: "/espace-aidant/"}},
+		Actions: []Lien{
+			{Libelle: "Revenir à l’autre structure", URL: CheminOrganisations + "?organisation=" + url.QueryEscape(shown)},
+			{Libelle: "Accueil", URL: "/espace-aidant/"},
+		},
 	}
 }

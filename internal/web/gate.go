@@ -88,7 +88,7 @@ func (m *Mux) sameOrganisation(r *http.Request, a actor.Actor) error {
 		return err
 	}
 	if shown := form.Get(ChampOrganisation); shown != "" && shown != a.Organisation.String() {
-		return WithPage(fault.New(fault.Conflict, "autre_organisation"), refusalOrganisation(a))
+		return WithPage(fault.New(fault.Conflict, "autre_organisation"), refusalOrganisation(a, shown))
 	}
 	return nil
 }

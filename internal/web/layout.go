@@ -62,9 +62,14 @@ func (p Page) entete() dsfr.Entete {
 	}
 	e.Accueil = "/espace-aidant/"
 	e.Personne, e.Structure, e.Deconnexion = p.Actor.NomComplet(), p.Actor.OrganisationNom, CheminDeconnexion
-	if !p.SansNavigation {
-		e.Menu = p.menu()
+	if p.SansNavigation {
+		return e
 	}
+	e.Compte = CheminSessions
+	if p.Actor.PlusieursStructures {
+		e.Structures = CheminOrganisations
+	}
+	e.Menu = p.menu()
 	return e
 }
 

@@ -122,6 +122,11 @@ func (m *Mux) gated(pattern string, e Espace, h ActorHandler, cs []Condition) {
 		if err != nil {
 			return err
 		}
+		if a.DroitsChanges && m.c.RenewSession != nil && r.Method == http.MethodGet && !wantsJSON(r) {
+			if err := m.c.RenewSession(w, r, a); err != nil {
+				return err
+			}
+		}
 		done, err := m.gate(w, r, a, e)
 		if done || err != nil {
 			return err

@@ -61,6 +61,9 @@ type Config struct {
 	// Recheck shows the code form that carries the fields of a POST which met
 	// the re-check, so that nothing typed is lost (comptes 4.2).
 	Recheck func(w http.ResponseWriter, r *http.Request, a actor.Actor, form url.Values) error
+	// RenewSession changes the cookie of a session whose rights changed since it
+	// was made (A-W77); nil: nobody does.
+	RenewSession func(w http.ResponseWriter, r *http.Request, a actor.Actor) error
 	// DelaiReprise is the age of the last activity at which the code is asked
 	// again; 15 min when zero, brought back to 30 min when longer.
 	DelaiReprise time.Duration
@@ -83,6 +86,10 @@ const (
 	CheminCGU         = "/espace-aidant/valider-cgu"
 	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
 	CheminDeconnexion = "/logout-session/"
+	CheminSessions    = "/espace-aidant/sessions/"
+	// CheminOrganisations is where a person of several organisations chooses the
+	// one this session works for; ?organisation= preselects, ?next_url= continues.
+	CheminOrganisations = "/espace-aidant/organisations/"
 )
 
 const (

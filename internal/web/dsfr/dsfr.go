@@ -251,6 +251,8 @@ type Entete struct {
 	Accueil     string // address of the home; "/" when empty
 	Personne    string // who is signed in; empty when nobody is
 	Structure   string // current organisation (A-W34)
+	Compte      string // address of the person's own pages; empty: the name is not a link
+	Structures  string // address where to change organisation; empty for a single one
 	Deconnexion string // POST address; empty: no button
 	Acces       []Lien // quick links when nobody is signed in
 	Menu        []Lien
