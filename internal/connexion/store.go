@@ -41,6 +41,8 @@ func replaceLink(ctx context.Context, tx *db.Tx, id ident.AidantID, l lienNouvea
 
 // consumeLink takes the link out if it is live, was asked by this browser, and
 // its account is open; one statement, so it serves once.
+//
+// reads: aidant
 func consumeLink(ctx context.Context, tx *db.Tx, cle, navigateur []byte) (lien, error) {
 	var l lien
 	err := tx.QueryRow(ctx, `DELETE FROM lien_connexion WHERE cle_empreinte = $1 AND navigateur_empreinte = $2 AND date_expiration > $3
@@ -57,6 +59,8 @@ func consumeLink(ctx context.Context, tx *db.Tx, cle, navigateur []byte) (lien, 
 
 // consumeLinkByCode is consumeLink for who typed the short code of the mail in
 // the browser that asked it (comptes 2.1, point 7).
+//
+// reads: aidant
 func consumeLinkByCode(ctx context.Context, tx *db.Tx, code, navigateur []byte) (lien, error) {
 	var l lien
 	err := tx.QueryRow(ctx, `DELETE FROM lien_connexion WHERE navigateur_empreinte = $1 AND code_empreinte = $2 AND date_expiration > $3

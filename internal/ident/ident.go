@@ -60,8 +60,6 @@ type (
 	RattachementID = ID[kindRattachement]
 	CoreferentID   = ID[kindCoreferent]
 	CorrectionID   = ID[kindCorrection]
-	CarteID        = ID[kindCarte]    // a card of the stock, not a factor
-	DefiID         = ID[kindDefi]     // a WebAuthn challenge; random
 	AppareilID     = ID[kindAppareil] // a browser known to an account
 )
 

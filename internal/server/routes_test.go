@@ -41,7 +41,15 @@ var visiteurs = []string{"", "nadia", "claire", "rene", "hugo"}
 
 func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	t.Helper()
-	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, ids: map[string]string{"fichier": "inconnu.css", "cle": "inconnue", "tuile...": "0/000.p/1", "aidant": personneDe(t, m, "nadia")}, interdits: []string{"VASSELIN", "Odile"}}
+	r := &ronde{Monde: m, t: t, temoins: map[string]string{}, interdits: []string{"VASSELIN", "Odile"}}
+	r.ids = map[string]string{
+		"fichier":  "inconnu.css",
+		"cle":      "inconnue",
+		"tuile...": "0/000.p/1",
+		"aidant":   personneDe(t, m, "nadia"),
+		"session":  "00000000-0000-7000-8000-000000000000",
+		"appareil": "00000000-0000-7000-8000-000000000000",
+	}
 	for _, v := range visiteurs[1:] {
 		p := m.Connecte(t, v)
 		if v == "nadia" {
