@@ -287,8 +287,13 @@ func (g *guichet) referTo(c testkit.Compte, org ident.OrganisationID) {
 func (g *guichet) accept(c testkit.Compte) {
 	g.t.Helper()
 	g.update(func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO acceptation (aidant_id, document, version, empreinte, date) VALUES ($1,$2,$3,$4,$5)`,
-			c.Aidant.ID, aidant.CGU.Document, aidant.CGU.Version, aidant.CGU.Empreinte(), tx.Now)
-		return err
+		for _, texte := range aidant.Textes {
+			_, err := tx.Exec(ctx, `INSERT INTO acceptation (aidant_id, document, version, empreinte, date) VALUES ($1,$2,$3,$4,$5)`,
+				c.Aidant.ID, string(texte.Document), texte.Version, texte.Empreinte(), tx.Now)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
