@@ -36,7 +36,7 @@ var ranks = map[string]int{
 	"internal/organisation": 6, "internal/usager": 6,
 	"internal/aidant":  7,
 	"internal/facteur": 8, "internal/consentement": 8,
-	"internal/connexion": 9,
+	"internal/connexion": 9, "internal/enrolement": 9,
 	"internal/compte":    10, "internal/mandat": 10,
 	"internal/attestation": 11,
 	"internal/signature":   12, "internal/suivi": 12,

@@ -163,6 +163,14 @@ func (n *Navigateur) Texte(id string) string {
 	return ""
 }
 
+// Attribut gives the value of an attribute, of the first element that has it.
+func (n *Navigateur) Attribut(nom string) string {
+	if e := find(n.Page, func(e *html.Node) bool { return has(e, nom) }); e != nil {
+		return attr(e, nom)
+	}
+	return ""
+}
+
 // Contient tells whether the page shows this text.
 func (n *Navigateur) Contient(s string) bool { return strings.Contains(text(n.Page), s) }
 

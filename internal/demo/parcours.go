@@ -139,6 +139,24 @@ func (p *Parcours) courriels() ([]outbox.Lu, error) {
 	return mails, nil
 }
 
+// Courriel waits for a mail to the account whose text is accepted, and gives
+// its text: the outbox sends after the commit.
+func (p *Parcours) Courriel(accept func(texte string) bool) (string, error) {
+	for range 200 {
+		mails, err := p.courriels()
+		if err != nil {
+			return "", err
+		}
+		for _, m := range mails {
+			if m.To == p.Compte.Courriel && accept(m.Text) {
+				return m.Text, nil
+			}
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	return "", errors.New("the mail did not arrive")
+}
+
 // lastLink is the newest sign-in link mailed to the account, "" if none.
 func (p *Parcours) lastLink() (string, error) {
 	mails, err := p.courriels()

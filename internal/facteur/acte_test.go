@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/base32"
 	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,27 +13,20 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/testkit"
 )
 
-// mails delivers what is queued and gives it, by kind.
-func (b banc) mails(t *testing.T) map[string][]string {
+// mails delivers what is queued and gives it, newest first.
+func (b banc) mails(t *testing.T) []outbox.Lu {
 	t.Helper()
 	if _, err := b.Outbox.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string][]string{}
-	kind := regexp.MustCompile(`E-\d\d`)
-	files, err := filepath.Glob(filepath.Join(b.Courriels, "*.eml"))
+	all, err := outbox.ReadFolder(b.Courriels)
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[kind.FindString(filepath.Base(f))] = append(all[kind.FindString(filepath.Base(f))], string(text))
 	}
 	return all
 }
@@ -195,10 +185,14 @@ func TestRecoveryCodes(t *testing.T) {
 		if r := b.present(t, normal(t, codes[1])); r.Accepte {
 			t.Error("a code too old was accepted")
 		}
-		for _, m := range b.mails(t)["E-44"] {
-			if strings.Contains(m, code) || strings.Contains(m, codes[1]) {
+		mails := b.mails(t)
+		for _, m := range mails {
+			if strings.Contains(m.Text, code) || strings.Contains(m.Text, codes[1]) || strings.Contains(m.Text, codes[0]) {
 				t.Error("a mail holds a recovery code")
 			}
+		}
+		if len(mails) < 3 || !strings.Contains(mails[0].Text+mails[1].Text+mails[2].Text, "Il en reste 9.") {
+			t.Errorf("%d mails, none says how many codes are left", len(mails))
 		}
 	})
 }
@@ -300,6 +294,145 @@ func TestInviteRefusals(t *testing.T) {
 		})
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("an unknown account: %v", err)
+		}
+	})
+}
+
+func (b banc) remove(t *testing.T, par facteur.Par, id ident.FacteurID) error {
+	t.Helper()
+	return b.do(t, func(ctx context.Context, tx *db.Tx) error {
+		return b.Facteurs.Remove(ctx, tx, par, b.Aidant.ID, facteur.Retrait{Facteur: id, Motif: facteur.Perte})
+	})
+}
+
+// Self-service keeps one factor, even from two tabs at once; a référent may
+// take the last one, because it was lost (A-W78).
+func TestRemove(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		type closed struct {
+			aidant ident.AidantID
+			keep   ident.SessionID
+		}
+		var mu sync.Mutex
+		var calls []closed
+		b.Facteurs.CloseOthers = func(_ context.Context, _ *db.Tx, a ident.AidantID, keep ident.SessionID) error {
+			mu.Lock()
+			defer mu.Unlock()
+			calls = append(calls, closed{a, keep})
+			return nil
+		}
+		b.withKey(t)
+		m := b.moyens(t)
+		var wg sync.WaitGroup
+		removed := 0
+		for _, f := range m.Facteurs {
+			wg.Go(func() {
+				if err := b.remove(t, b.self(), f.ID); err == nil {
+					mu.Lock()
+					removed++
+					mu.Unlock()
+				} else if fault.ReasonOf(err) != "dernier_facteur" {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		m = b.moyens(t)
+		if removed != 1 || len(m.Facteurs) != 1 {
+			t.Fatalf("%d removed, %d left", removed, len(m.Facteurs))
+		}
+		if err := b.remove(t, b.self(), ident.New[ident.FacteurID]()); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an unknown factor: %v", err)
+		}
+		referent := facteur.Par{Initiateur: journal.Referent, Auteur: b.NewCompte(t, "dominique.essai@example.org", testkit.Siret2).Aidant.ID}
+		if err := b.remove(t, referent, m.Facteurs[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.moyens(t).Facteurs) != 0 || calls[len(calls)-1] != (closed{aidant: b.Aidant.ID}) {
+			t.Errorf("sessions closed: %+v", calls)
+		}
+		if n := b.lines(t, "remove_factor"); n != 2 {
+			t.Errorf("%d lines", n)
+		}
+		if text := b.mails(t)[0].Text; !strings.Contains(text, "par un référent de votre structure") {
+			t.Errorf("the mail does not say who: %s", text)
+		}
+	})
+}
+
+// Every act that writes leaves nothing behind when one of its statements fails.
+func TestActsAreAllOrNothing(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		b.withKey(t)
+		b.importCards(t, "GADT0001;"+strings.Repeat("0a", 20))
+		g, seed := b.begin(t)
+		m := b.moyens(t)
+		k := testkit.NewCle(t, testkit.Origine)
+		k.SansCompteur = true
+		var d facteur.Defi
+		b.must(t, func(ctx context.Context, tx *db.Tx) (err error) {
+			d, err = b.Facteurs.BeginKey(ctx, tx, b.Aidant.ID)
+			return err
+		})
+		added := k.Create(d.Options)
+		var proof facteur.Defi
+		now := facteur.Pas(b.clock.Now(), 30)
+		for _, a := range []struct {
+			name string
+			act  func(ctx context.Context, tx *db.Tx) error
+		}{
+			{"application", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.ConfirmApplication(ctx, tx, b.self(), facteur.ApplicationNouvelle{Attente: g.Attente, Code: facteur.Code(seed, now)})
+				return err
+			}},
+			{"key", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.AddKey(ctx, tx, b.self(), facteur.CleNouvelle{Defi: d.ID, Reponse: added})
+				return err
+			}},
+			{"challenge", func(ctx context.Context, tx *db.Tx) (err error) {
+				proof, err = b.Facteurs.BeginAssertion(ctx, tx, ident.AidantID{})
+				return err
+			}},
+			{"assertion", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.FinishAssertion(ctx, tx, proof.ID, k.Get(proof.Options))
+				return err
+			}},
+			{"recovery codes", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.CreateRecoveryCodes(ctx, tx, b.self(), b.Aidant.ID)
+				return err
+			}},
+			{"clock", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.Resynchronise(ctx, tx, b.Aidant.ID, facteur.Code(b.Graine, now+7), facteur.Code(b.Graine, now+8))
+				return err
+			}},
+			{"invitation", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.Invite(ctx, tx, facteur.ByCommand(), b.Aidant.ID)
+				return err
+			}},
+			{"card linked", func(ctx context.Context, tx *db.Tx) error {
+				return b.Facteurs.LinkCard(ctx, tx, facteur.ByCommand(), b.Aidant.ID, "GADT0001")
+			}},
+			{"card validated", func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.ValidateCard(ctx, tx, facteur.ByCommand(), b.Aidant.ID, [2]string{facteur.Code(cardSeed, now/2), ""})
+				return err
+			}},
+			{"removal", func(ctx context.Context, tx *db.Tx) error {
+				return b.Facteurs.Remove(ctx, tx, b.self(), b.Aidant.ID, facteur.Retrait{Facteur: m.Facteurs[0].ID, Motif: facteur.Autre, Precision: "volé"})
+			}},
+			{"import", func(ctx context.Context, tx *db.Tx) error {
+				cs, _, err := facteur.ParseCards(strings.NewReader("GADT0002;" + strings.Repeat("0b", 20)))
+				if err != nil {
+					return err
+				}
+				_, err = b.Facteurs.ImportCards(ctx, tx, facteur.ByCommand(), facteur.Import{Cartes: cs})
+				return err
+			}},
+		} {
+			t.Run(a.name, func(t *testing.T) {
+				if n := testkit.FailEachStatement(t, b.DB, func() error { return b.do(t, a.act) }); n < 2 {
+					t.Errorf("%d statements", n)
+				}
+			})
 		}
 	})
 }

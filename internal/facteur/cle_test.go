@@ -130,7 +130,10 @@ func TestKeyRefusals(t *testing.T) {
 			_, err := b.finish(t, d.ID, answer)
 			refused(t, err, name)
 		}
-		b.must(t, func(ctx context.Context, tx *db.Tx) error { return aidant.SetActif(ctx, tx, b.Aidant.ID, false) })
+		b.must(t, func(ctx context.Context, tx *db.Tx) error {
+			_, err := aidant.Close(ctx, tx, b.Aidant.ID, "autre")
+			return err
+		})
 		_, err := b.finish(t, d.ID, k.Get(d.Options))
 		refused(t, err, "closed account")
 	})

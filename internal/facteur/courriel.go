@@ -18,10 +18,12 @@ import (
 // day at most (A-W8).
 const echecsAvis = 5
 
-// The addresses mails lead to. The second is connexion's page.
+// The addresses mails lead to: enrolement's pages, and connexion's.
 const (
 	CheminMoyens = "/espace-aidant/facteurs/"
 	CheminResync = "/code-refuse/"
+	// CheminInvitation is followed by the secret of the link.
+	CheminInvitation = "/facteur/"
 )
 
 // send queues one mail to the holder of an account.
@@ -128,7 +130,7 @@ func (c *Coffre) tellInvited(ctx context.Context, tx *db.Tx, i invitation, cle s
 			"un téléphone avec une application de codes (FreeOTP, Aegis, 2FAS, Microsoft Authenticator…) ;",
 			"le code d’activation à huit chiffres que votre référent vous donne de vive voix, jamais par courriel.",
 		)
-		t.Lien("Associer mon application", c.Site.Origine+cheminInvitation+url.PathEscape(cle.Reveal())+"/")
+		t.Lien("Associer mon application", c.Site.Origine+CheminInvitation+url.PathEscape(cle.Reveal())+"/")
 		t.P("Ce lien sert une fois, pendant 24 heures. S’il ne fonctionne plus, demandez une nouvelle invitation à votre référent.")
 	})
 }

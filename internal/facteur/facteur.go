@@ -26,7 +26,7 @@
 //
 // Tables: facteur, facteur_essai, facteur_cle, facteur_defi, facteur_attente,
 // facteur_secours, facteur_invitation, facteur_retrait, carte.
-// URLs: /espace-aidant/facteurs/…, /facteur/{cle}/….
+// It serves no URL: the pages of one's own factors are enrolement's.
 // Journal: invite_factor, confirm_factor, remove_factor, resynchronise_factor,
 // create_recovery_codes, use_recovery_code, card_association, card_validation,
 // card_dissociation, import_totp_cards, import_card.
@@ -97,6 +97,14 @@ func (r Resultat) Avis(now time.Time) string {
 	return "Ce code n'est pas le bon. Vérifiez l'heure de votre téléphone et saisissez le code affiché en ce moment."
 }
 
+// AvisPaire is the sentence for two codes that were refused together.
+func (r Resultat) AvisPaire(now time.Time) string {
+	if r.Motif == "code_faux" {
+		return "Ces deux codes ne se suivent pas, ou ne sont pas d’un de vos moyens de connexion. Attendez deux nouveaux codes et saisissez-les dans l’ordre."
+	}
+	return r.Avis(now)
+}
+
 func seconds(n int) string {
 	if n < 60 {
 		return fmt.Sprintf("%d seconde%s", n, plural(n))
@@ -148,6 +156,18 @@ func NormalizeCode(s string) (string, bool) {
 		return "", false
 	}
 	return s, true
+}
+
+// NormalizeTOTP is NormalizeCode for a code of an application or of a card only.
+func NormalizeTOTP(s string) (string, bool) {
+	s, ok := NormalizeCode(s)
+	return s, ok && len(s) == codeTaille
+}
+
+// NormalizeActivation reads the activation code of an invitation.
+func NormalizeActivation(s string) (string, bool) {
+	s = digits(s)
+	return s, len(s) == activationTaille && strings.Trim(s, "0123456789") == ""
 }
 
 // digits drops what people type between the groups of a code.

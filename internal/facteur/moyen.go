@@ -90,8 +90,8 @@ func (m Moyens) Codes() bool {
 	return slices.ContainsFunc(m.Facteurs, func(f Facteur) bool { return f.Confirme && f.Genre != Passkey })
 }
 
-// find gives one factor; one of somebody else is not found.
-func (m Moyens) find(id ident.FacteurID) (Facteur, error) {
+// Find gives one factor; one of somebody else is not found.
+func (m Moyens) Find(id ident.FacteurID) (Facteur, error) {
 	i := slices.IndexFunc(m.Facteurs, func(f Facteur) bool { return f.ID == id })
 	if i < 0 {
 		return Facteur{}, fault.New(fault.NotFound, "facteur_inconnu")
@@ -99,10 +99,10 @@ func (m Moyens) find(id ident.FacteurID) (Facteur, error) {
 	return m.Facteurs[i], nil
 }
 
-// removableBySelf refuses the last confirmed factor (A-W78). A card that was
+// Removable refuses the last confirmed factor (A-W78). A card that was
 // never validated opens nothing, so it can go.
-func (m Moyens) removableBySelf(id ident.FacteurID) error {
-	f, err := m.find(id)
+func (m Moyens) Removable(id ident.FacteurID) error {
+	f, err := m.Find(id)
 	if err != nil || !f.Confirme {
 		return err
 	}
@@ -157,7 +157,8 @@ func (m Motif) Libelle() string {
 	return ""
 }
 
-const precisionMax = 500 // characters
+// PrecisionMax is how long the text of « autre » may be, in characters.
+const PrecisionMax = 500
 
 // Retrait is a removal as it was asked.
 type Retrait struct {
@@ -177,7 +178,7 @@ func (r Retrait) Check() (Retrait, error) {
 		r.Precision = ""
 	case r.Precision == "":
 		f["precision"] = "Dites en quelques mots quelle est cette raison."
-	case utf8.RuneCountInString(r.Precision) > precisionMax:
+	case utf8.RuneCountInString(r.Precision) > PrecisionMax:
 		f["precision"] = "Dites-le en 500 caractères au plus."
 	}
 	if len(f) > 0 {
@@ -186,13 +187,13 @@ func (r Retrait) Check() (Retrait, error) {
 	return r, nil
 }
 
-// nomMax is how long the name of a factor may be.
-const nomMax = 60
+// NomMax is how long the name of a factor may be.
+const NomMax = 60
 
 // checkNom keeps what a person calls a factor, on one line.
 func checkNom(s string) (string, error) {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > nomMax {
+	if utf8.RuneCountInString(s) > NomMax {
 		return s, fault.Form(fault.Fields{"nom": "Donnez un nom de 60 caractères au plus."})
 	}
 	return s, nil

@@ -17,14 +17,14 @@ func TestNeverTheLastOneAlone(t *testing.T) {
 		for _, other := range []Genre{Application, Carte, Passkey} {
 			for _, confirmed := range []bool{true, false} {
 				m := Moyens{Facteurs: []Facteur{one(g, true), one(other, confirmed)}, Secours: 10}
-				err := m.removableBySelf(m.Facteurs[0].ID)
+				err := m.Removable(m.Facteurs[0].ID)
 				if confirmed && err != nil || !confirmed && fault.ReasonOf(err) != "dernier_facteur" {
 					t.Errorf("%s beside %s (confirmed %v): %v", g, other, confirmed, err)
 				}
-				if err := m.removableBySelf(m.Facteurs[1].ID); err != nil {
+				if err := m.Removable(m.Facteurs[1].ID); err != nil {
 					t.Errorf("%s beside %s (confirmed %v): %v", other, g, confirmed, err)
 				}
-				if err := m.removableBySelf(ident.New[ident.FacteurID]()); !fault.Is(err, fault.NotFound) {
+				if err := m.Removable(ident.New[ident.FacteurID]()); !fault.Is(err, fault.NotFound) {
 					t.Errorf("somebody else's factor: %v", err)
 				}
 			}

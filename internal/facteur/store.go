@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outbox"
@@ -80,10 +81,13 @@ func (c *Coffre) insertTOTP(ctx context.Context, tx *db.Tx, aidant ident.AidantI
 	if n.confirme {
 		confirmation = tx.Now
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO facteur (id, aidant_id, genre, graine, pas_secondes, dernier_pas, derive, nom, carte_id, date_creation, date_confirmation)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, id, aidant, string(n.genre), sealed, n.secondes, n.dernier, n.derive, n.nom, n.carte, tx.Now, confirmation)
+	added, err := tx.Exec(ctx, `INSERT INTO facteur (id, aidant_id, genre, graine, pas_secondes, dernier_pas, derive, nom, carte_id, date_creation, date_confirmation)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT DO NOTHING`, id, aidant, string(n.genre), sealed, n.secondes, n.dernier, n.derive, n.nom, n.carte, tx.Now, confirmation)
 	if err != nil {
 		return id, fmt.Errorf("insert factor: %w", err)
+	}
+	if added == 0 { // the card went to somebody else meanwhile, or the account has one
+		return id, fault.New(fault.Conflict, "carte_prise")
 	}
 	return id, nil
 }

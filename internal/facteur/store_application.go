@@ -45,6 +45,13 @@ func (c *Coffre) graine(ctx context.Context, tx *db.Tx, compte ident.AidantID, a
 	if err != nil {
 		return Graine{}, fmt.Errorf("open pending seed: %w", err)
 	}
+	g, err := c.shown(ctx, tx, compte, a.id)
+	g.octets = octets
+	return g, err
+}
+
+// shown is how a secret is named in the application.
+func (c *Coffre) shown(ctx context.Context, tx *db.Tx, compte ident.AidantID, id ident.FacteurID) (Graine, error) {
 	who, err := aidant.Load(ctx, tx, compte)
 	if err != nil {
 		return Graine{}, err
@@ -53,7 +60,7 @@ func (c *Coffre) graine(ctx context.Context, tx *db.Tx, compte ident.AidantID, a
 	if service == "" {
 		service = "Aidants Connect"
 	}
-	return Graine{Attente: a.id, octets: octets, compte: who.Email, service: service}, nil
+	return Graine{Attente: id, compte: who.Email, service: service}, nil
 }
 
 // deleteAttente takes the pending secret out; a second confirmation of the same

@@ -110,17 +110,18 @@ func insertDefi(ctx context.Context, tx *db.Tx, id ident.DefiID, d defi) error {
 	return nil
 }
 
-// loadDefi reads the options of a live challenge of this account, for its page.
-func loadDefi(ctx context.Context, tx *db.Tx, id ident.DefiID, aidant ident.AidantID) (d Defi, ok bool, err error) {
+// LoadDefi reads a live challenge of this account, for its page; any other is
+// refused as a key would be.
+func LoadDefi(ctx context.Context, tx *db.Tx, id ident.DefiID, aidant ident.AidantID) (d Defi, err error) {
 	var options []byte
 	err = tx.QueryRow(ctx, `SELECT options FROM facteur_defi WHERE id = $1 AND aidant_id = $2 AND date_expiration > $3`, id, aidant, tx.Now).Scan(&options)
 	if errors.Is(err, sql.ErrNoRows) {
-		return d, false, nil
+		return d, refusedKey(nil)
 	}
 	if err != nil {
-		return d, false, fmt.Errorf("load challenge: %w", err)
+		return d, fmt.Errorf("load challenge: %w", err)
 	}
-	return Defi{id, string(options)}, true, nil
+	return Defi{id, string(options)}, nil
 }
 
 // deleteDefi takes a challenge out, if it is live and made for this.

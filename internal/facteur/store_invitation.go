@@ -2,6 +2,8 @@ package facteur
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"aidantsconnect/internal/db"
@@ -16,7 +18,6 @@ type invitation struct {
 	essais     int64
 	graine     []byte // sealed; empty until the activation code was given
 	navigateur []byte // digest
-	expiration db.Time
 }
 
 // replaceInvitation stores the only invitation of an account.
@@ -29,4 +30,71 @@ func replaceInvitation(ctx context.Context, tx *db.Tx, i invitation, lien, code 
 		return fmt.Errorf("store invitation: %w", err)
 	}
 	return nil
+}
+
+// loadInvitation finds a live invitation of an open account by its link.
+//
+// reads: aidant
+func loadInvitation(ctx context.Context, tx *db.Tx, lien []byte) (i invitation, ok bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT i.id, i.aidant_id, i.code_empreinte, i.essais, i.graine, i.navigateur_empreinte FROM facteur_invitation i JOIN aidant a ON a.id = i.aidant_id
+		WHERE i.lien_empreinte = $1 AND i.date_expiration > $2 AND a.actif`, lien, tx.Now).
+		Scan(&i.id, &i.aidant, &i.code, &i.essais, &i.graine, &i.navigateur)
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, false, nil
+	}
+	if err != nil {
+		return i, false, fmt.Errorf("load invitation: %w", err)
+	}
+	return i, true, nil
+}
+
+func countActivation(ctx context.Context, tx *db.Tx, id ident.FacteurID) error {
+	if _, err := tx.Exec(ctx, `UPDATE facteur_invitation SET essais = essais + 1 WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("count activation code: %w", err)
+	}
+	return nil
+}
+
+// activateInvitation ties the invitation to the browser that gave the code: one
+// conditional statement, so that the code serves once.
+func activateInvitation(ctx context.Context, tx *db.Tx, id ident.FacteurID, graine, navigateur []byte) error {
+	n, err := tx.Exec(ctx, `UPDATE facteur_invitation SET graine = $2, navigateur_empreinte = $3 WHERE id = $1 AND graine IS NULL`, id, graine, navigateur)
+	if err != nil {
+		return fmt.Errorf("activate invitation: %w", err)
+	}
+	if n == 0 {
+		return errLienPerdu()
+	}
+	return nil
+}
+
+// deleteInvitation consumes the invitation, once.
+func deleteInvitation(ctx context.Context, tx *db.Tx, id ident.FacteurID) error {
+	n, err := tx.Exec(ctx, `DELETE FROM facteur_invitation WHERE id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("consume invitation: %w", err)
+	}
+	if n == 0 {
+		return errLienPerdu()
+	}
+	return nil
+}
+
+// Purge deletes what has ended: challenges, pending secrets, invitations,
+// recovery codes; it gives how many.
+func Purge(ctx context.Context, tx *db.Tx) (int, error) {
+	var total int64
+	for _, query := range []string{
+		`DELETE FROM facteur_defi WHERE date_expiration <= $1`,
+		`DELETE FROM facteur_attente WHERE date_expiration <= $1`,
+		`DELETE FROM facteur_invitation WHERE date_expiration <= $1`,
+		`DELETE FROM facteur_secours WHERE date_expiration <= $1`,
+	} {
+		n, err := tx.Exec(ctx, query, tx.Now)
+		if err != nil {
+			return 0, fmt.Errorf("purge factors: %w", err)
+		}
+		total += n
+	}
+	return int(total), nil
 }

@@ -16,6 +16,7 @@ import (
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/web"
 
@@ -49,6 +50,7 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"aidant":   personneDe(t, m, "nadia"),
 		"session":  "00000000-0000-7000-8000-000000000000",
 		"appareil": "00000000-0000-7000-8000-000000000000",
+		"defi":     "00000000-0000-4000-8000-000000000000",
 	}
 	for _, v := range visiteurs[1:] {
 		p := m.Connecte(t, v)
@@ -103,6 +105,15 @@ func (r *ronde) conclude(p *demo.Parcours) {
 	ok(r.t, p.Ouvrir(p.Adresses.App+"/espace-aidant/creation_mandat/"))
 	ok(r.t, p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "demarche": {"papiers"}}))
 	r.dossier = p.URL.Query().Get("dossier")
+	ok(r.t, r.Server.DB.View(r.t.Context(), func(tx *db.Tx) error {
+		a, err := aidant.LoadByEmail(r.t.Context(), tx, p.Compte.Courriel)
+		if err != nil {
+			return err
+		}
+		m, err := facteur.Load(r.t.Context(), tx, a.ID)
+		r.ids["facteur"] = m.Facteurs[0].ID.String()
+		return err
+	}))
 }
 
 // chemin fills the wildcards of a pattern.
@@ -327,6 +338,7 @@ var champs = []string{
 	"motif", "canal", "otp_token", "email", "cgu", "identite", "personal_data", "courriel", "organisation", "state", "code", "error", "iss", "avis",
 	"client_id", "redirect_uri", "response_type", "scope", "nonce", "claims", "acr_values", "prompt", "max_age", "grant_type", "client_secret",
 	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis",
+	"nom", "reponse", "attente", "code1", "code2", "precision",
 }
 
 // garbage puts the same absurdity in every field, alone or twice.

@@ -22,6 +22,7 @@ import (
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
@@ -179,7 +180,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site}
+	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site, CloseOthers: connexion.CloseOthers}
 	usagers := &usager.Registre{Sub: cfg.Cles.Sub, Journal: b.journal}
 	signIn := &connexion.Handlers{
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,
@@ -219,6 +220,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready}).Mount(s.Mux)
 	signIn.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
+	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Site: b.site}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)

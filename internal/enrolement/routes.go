@@ -1,0 +1,36 @@
+package enrolement
+
+import (
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/web"
+)
+
+// Handlers serves the pages.
+type Handlers struct {
+	DB     *db.DB
+	Coffre *facteur.Coffre
+	Site   web.Site
+}
+
+// Mount puts the URLs of the package in their spaces. Setting a clock asks no
+// fresh code: it is for who has none that works, and its two codes prove more.
+func (h *Handlers) Mount(m *web.Mux) {
+	m.Compte("GET "+facteur.CheminMoyens, h.showMoyens)
+	m.Compte("GET "+cheminApplication, h.showApplication, web.CodeFrais)
+	m.Compte("POST "+cheminApplication, h.beginApplication, web.CodeFrais)
+	m.Compte("POST "+cheminApplication+"confirmer/", h.confirmApplication, web.CodeFrais)
+	m.Compte("POST "+cheminCle, h.beginKey, web.CodeFrais)
+	m.Compte("GET "+cheminCle+"{defi}/", h.showKey)
+	m.Compte("POST "+cheminCle+"{defi}/", h.addKey, web.CodeFrais)
+	m.Compte("GET "+cheminSecours, h.showSecours)
+	m.Compte("POST "+cheminSecours, h.createSecours, web.CodeFrais)
+	m.Compte("GET "+cheminHeure, h.showHeure)
+	m.Compte("POST "+cheminHeure, h.setHeure)
+	m.Compte("GET "+cheminRetrait+"{facteur}/", h.showRetrait, web.CodeFrais)
+	m.Compte("POST "+cheminRetrait+"{facteur}/", h.remove, web.CodeFrais)
+
+	m.Public("GET "+facteur.CheminInvitation+"{cle}/", h.showInvitation)
+	m.Public("POST "+facteur.CheminInvitation+"{cle}/activer/", web.Limit(h.activateInvitation, 30))
+	m.Public("POST "+facteur.CheminInvitation+"{cle}/confirmer/", web.Limit(h.acceptInvitation, 30))
+}
