@@ -327,7 +327,7 @@ func TestFiveWrongCodesAtTheRecapCloseTheSession(t *testing.T) {
 		ok(t, p.Identifier(demo.Projet{Personne: "ordinaire", Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "SHORT"}))
 		for i := range connexion.MaxEchecs {
 			m.Horloge.Avancer(time.Minute)
-			ok(t, p.Envoyer(demo.Avec("personal_data"), url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {"000000"}}))
+			ok(t, p.Envoyer(demo.Avec("personal_data"), url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {"000000"}}))
 			if last := i == connexion.MaxEchecs-1; last != (p.Statut == http.StatusForbidden) || !last && p.Statut != http.StatusUnprocessableEntity {
 				t.Errorf("code %d: %d %q", i+1, p.Statut, p.Titre())
 			}

@@ -206,7 +206,7 @@ func (p *Parcours) Conclure(projet Projet) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	values := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {code}}
+	values := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {code}}
 	if err := p.Envoyer(Avec("personal_data"), values); err != nil {
 		return "", err
 	}

@@ -48,6 +48,7 @@ type Motif string
 const (
 	SansMotif            Motif = ""
 	AutorisationTerminee Motif = "autorisation_terminee"
+	AccordManquant       Motif = "accord_manquant"
 	HorsPerimetre        Motif = "hors_perimetre"
 	OrganisationInactive Motif = "organisation_inactive"
 	AidantInactif        Motif = "aidant_inactif"
@@ -65,6 +66,7 @@ const (
 
 var motifs = map[Motif]string{
 	AutorisationTerminee: "le mandat ou cette démarche du mandat n'est plus en cours",
+	AccordManquant:       "la preuve de l'accord de la personne manque : joignez la copie signée du mandat depuis sa fiche",
 	HorsPerimetre:        "votre structure ne peut plus faire cette démarche",
 	OrganisationInactive: "votre structure n'est plus active",
 	AidantInactif:        "votre compte n'est plus actif",
@@ -151,6 +153,7 @@ type Droits struct {
 	Demarche     demarche.Demarche
 
 	Vivante         bool // not ended, mandat not expired
+	Accordee        bool // the person agreed, with proof: the mandat is usable
 	Permise         bool // within the périmètre of the structure, today
 	StructureActive bool
 	CompteActif     bool
@@ -187,6 +190,8 @@ func (d Droits) Refus(demande oidc.RepScope) Motif {
 		return AidantNonHabilite
 	case !d.Vivante:
 		return AutorisationTerminee
+	case !d.Accordee:
+		return AccordManquant
 	case !d.Permise:
 		return HorsPerimetre
 	case len(demande.Filter([]demarche.Demarche{d.Demarche})) == 0:
@@ -253,7 +258,7 @@ func (o Offre) Find(k demarche.Demarche) (Droits, bool) {
 // new mandat would mend says more than a démarche that the service refuses.
 func (o Offre) Refus() (Motif, []oidc.Champ) {
 	for _, e := range o.Ecartees {
-		if e.Motif == IdentiteIncomplete || e.Motif == SansCourriel {
+		if e.Motif == IdentiteIncomplete || e.Motif == SansCourriel || e.Motif == AccordManquant {
 			return e.Motif, e.Manque
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
@@ -58,6 +59,7 @@ type monde struct {
 	h       *fournisseur.Handlers
 	mux     http.Handler
 	greffe  *mandat.Greffe
+	box     *secret.Box
 	acteurs map[string]*actor.Actor
 	sink    sink
 	a       *actor.Actor // the aidant "claire"
@@ -78,7 +80,7 @@ func newMonde(t testing.TB, d *db.DB, clock *testkit.Clock) *monde {
 	check(t, err)
 	j, err := journal.Open(ctx, d, secret.RandomKey(), keys, "aidants.example/journal")
 	check(t, err)
-	m := &monde{t: t, d: d, clock: clock, acteurs: map[string]*actor.Actor{}}
+	m := &monde{t: t, d: d, clock: clock, box: box, acteurs: map[string]*actor.Actor{}}
 	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: &m.sink, De: "Aidants Connect <connexion@aidants.example>", Hote: "aidants.example", Log: testkit.Log(t)})
 	check(t, err)
 	m.greffe = &mandat.Greffe{Journal: j, Outbox: o, Cles: keys, Service: "Aidants Connect"}
@@ -226,12 +228,16 @@ func (m *monde) sign(a *actor.Actor, u usager.Usager, ds ...demarche.Demarche) (
 		if err := mandat.StoreTexte(ctx, tx, texte); err != nil {
 			return err
 		}
-		out, err = m.greffe.Sign(ctx, tx, *a, mandat.Projet{
+		p := mandat.Projet{
 			Organisation: a.Organisation, Aidant: a.Aidant, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
 			Structure: mandat.Structure{Nom: a.OrganisationNom, Siret: "13002526500013", Adresse: "1 rue Neuve", CodePostal: "80000", Ville: "Amiens"},
 			Active:    true, Perimetre: demarche.Keys(), Demarches: ds, Duree: mandat.Mois, Issuer: "https://fc.example", Texte: texte.Empreinte,
 			Authentification: []byte("empreinte"),
-		})
+		}
+		if p.Choix, p.Preuves, err = consentement.Written(m.box, p.Objet(), "Odile"); err != nil {
+			return err
+		}
+		out, err = m.greffe.Sign(ctx, tx, *a, p)
 		return err
 	})
 	return out

@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/tri"
 )
 
@@ -41,16 +42,16 @@ func (r recherche) mots() (out [maxMots]string) {
 // the person.
 const (
 	// autorise: she has a live autorisation with the structure (FI-22).
-	autorise = `(SELECT 1 FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 LIMIT 1) IS NOT NULL`
+	autorise = `(SELECT 1 FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2) LIMIT 1) IS NOT NULL`
 	// quiRepond: the relation answers the search. SQLite prepares a statement
 	// again at each run when a parameter is itself the pattern of a LIKE, or a
 	// LIMIT: it might choose an index by it.
 	quiRepond = `recherche_tri LIKE '%' || $5 || '%' AND recherche_tri LIKE '%' || $6 || '%' AND recherche_tri LIKE '%' || $7 || '%' AND recherche_tri LIKE '%' || $8 || '%'`
 	// mandants: the identity is that of the mandat that lasts longest.
 	mandants = ` SELECT r.usager_id, m.given_name, m.family_name, m.preferred_username, m.birthdate,
-			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2)
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2))
 		FROM page r JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
-			WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2
+			WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2)
 			ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1) `
 )
 
@@ -124,7 +125,7 @@ func place(ctx context.Context, tx *db.Tx, org ident.OrganisationID, after ident
 	return p, nil
 }
 
-// reads: usage_recent, mandat_relation, autorisation, mandat
+// reads: usage_recent, mandat_relation, autorisation, mandat, accord
 func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	w := r.mots()
 	rows, err := tx.Query(ctx, `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.date FROM usage_recent r
@@ -139,7 +140,7 @@ func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 	return ms, nil
 }
 
-// reads: mandat_relation, usage_recent, autorisation, mandat
+// reads: mandat_relation, usage_recent, autorisation, mandat, accord
 func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	if !p.others {
 		p.nomTri, p.usager = "", firstID

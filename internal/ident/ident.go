@@ -35,6 +35,8 @@ type (
 	kindCoreferent   struct{}
 	kindCorrection   struct{}
 	kindAppareil     struct{}
+	kindPiece        struct{}
+	kindDemande      struct{}
 )
 
 // The identifiers of the domain. A DossierID is random, not time-ordered.
@@ -61,6 +63,8 @@ type (
 	CoreferentID   = ID[kindCoreferent]
 	CorrectionID   = ID[kindCorrection]
 	AppareilID     = ID[kindAppareil] // a browser known to an account
+	PieceID        = ID[kindPiece]
+	DemandeID      = ID[kindDemande]
 )
 
 // New makes a time-ordered identifier: ident.New[ident.MandatID]().

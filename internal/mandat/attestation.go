@@ -56,11 +56,17 @@ type Enregistrement struct {
 	Version           int                  `json:"version"`
 }
 
-// Preuve is the evidence of the usager's consent. "certification": the aidant
-// certified the information given and the trace kept, with a fresh code.
+// Preuve is the evidence of the usager's consent. Genre "certification", of
+// older records: the aidant certified the information given and the trace kept,
+// with a fresh code. The others say how the person agreed; Accord is the salted
+// digest of the proof, which stays true once its content is erased. On paper
+// the proof comes after the signature: it is journaled.
 type Preuve struct {
+	Accord           string `json:"accord_empreinte,omitempty"`
 	Authentification string `json:"authentification"` // SHA-256 of FranceConnect's ID token
 	Genre            string `json:"genre"`
+	Moyen            string `json:"moyen,omitempty"`
+	Presence         string `json:"presence,omitempty"`
 }
 
 // Canonical gives the bytes that are signed.

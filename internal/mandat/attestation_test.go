@@ -122,7 +122,7 @@ func sealed(t *testing.T, p Projet) (Mandat, Piece, cle.Cle) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	piece, err := sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", cle: k, preuve: Preuve{Genre: certification, Authentification: "ab"}}.seal(&m)
+	piece, err := sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", cle: k, preuve: Preuve{Genre: "certification", Authentification: "ab"}}.seal(&m)
 	if err != nil {
 		t.Fatal(err)
 	}

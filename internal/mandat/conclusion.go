@@ -7,6 +7,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
@@ -51,13 +52,16 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	if err := insertMandat(ctx, tx, m, piece); err != nil {
 		return m, err
 	}
+	if m.Accord, err = consentement.Insert(ctx, tx, p.accordOf(m), p.Preuves); err != nil {
+		return m, err
+	}
 	w := writer{actor: a, op: ident.New[ident.OperationID](), m: m}
 	if err := w.clearExpired(ctx, tx); err != nil {
 		return m, err
 	}
 	w.add(journal.CreateAttestation{
 		Demarches: m.Demarches(), Jours: m.Jours, DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
-		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: certification,
+		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: p.Choix.Moyen.Preuve(),
 		ConsentementEmpreinte: journal.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
 	}, m.ID, ident.AutorisationID{})
 	for _, x := range m.Autorisations {
@@ -86,7 +90,7 @@ func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
 	}
 	return sealer{
 		texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k,
-		preuve: Preuve{Genre: certification, Authentification: hex.EncodeToString(p.Authentification)},
+		preuve: p.preuve(*m),
 	}.seal(m)
 }
 

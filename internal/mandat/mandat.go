@@ -28,6 +28,7 @@ import (
 	"time"
 	_ "time/tzdata" // Europe/Paris on any machine
 
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
@@ -177,7 +178,8 @@ type Mandat struct {
 	SignatureKid      string
 	CodePublic        string // without dashes: see FormatCode
 
-	PapierStatut string // non_signe, signe
+	Accord       consentement.Accord // how the person agreed; loaded with the mandat
+	PapierStatut string              // non_signe, signe; sans_objet when agreed otherwise
 	PapierDate   time.Time
 	Successeur   ident.MandatID
 
@@ -220,11 +222,11 @@ type Projet struct {
 	Texte            []byte          // hash of the text, fixed when the dossier opened
 	Authentification []byte          // SHA-256 of FranceConnect's ID token
 	CourrielSaisi    bool            // Identite.Email was written by the aidant, with the person
-}
 
-// certification is the only evidence for now: the aidant certified, with a
-// fresh code, what the usager was told and the trace kept.
-const certification = "certification"
+	Choix   consentement.Choix   // how the person agrees
+	Preuves []consentement.Piece // what proves it, when it comes first
+	Grace   int                  // days the structure gives itself, on paper
+}
 
 // Conclude makes the mandat of a project at the given instant: its démarches
 // in stored order, its end, and an open autorisation for each. It refuses what
@@ -255,7 +257,7 @@ func Conclude(p Projet, now time.Time) (Mandat, error) {
 			Demarche: d, DateExpiration: m.DateExpiration,
 		})
 	}
-	return m, nil
+	return m, p.checkAccord(m)
 }
 
 // The states of the paper copy (mandats.md 2.3).
@@ -266,7 +268,10 @@ const (
 
 // PapierAffiche says the state of the paper copy in French.
 func (m Mandat) PapierAffiche() string {
-	if m.PapierStatut == Signe {
+	switch m.PapierStatut {
+	case SansObjet:
+		return m.Accord.Moyen.Libelle()
+	case Signe:
 		return "exemplaire papier signé"
 	}
 	return "exemplaire papier à signer"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
@@ -28,6 +29,8 @@ func projet(ds ...demarche.Demarche) Projet {
 		Identite:  usager.Identite{GivenName: "Odile Simone", FamilyName: "VASSELIN", Birthdate: "1951-11-04", Birthplace: "80021", Birthcountry: "99100", Gender: "female"},
 		Structure: Structure{Nom: "Maison <Bleue>", Siret: "12345678901237", Adresse: "1 rue Haute", CodePostal: "80000", Ville: "Amiens"},
 		Issuer:    "http://fc.localhost/api/v2", Texte: TexteCourant().Empreinte,
+		Choix:   consentement.Choix{Moyen: consentement.Papier, Presence: consentement.Present},
+		Preuves: []consentement.Piece{{ID: ident.New[ident.PieceID](), Genre: consentement.Certification, Rang: 1, Type: "text/plain", Taille: 1, Scelle: []byte{1}, Empreinte: []byte{1}}},
 	}
 }
 

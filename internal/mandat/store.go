@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
@@ -16,7 +17,7 @@ import (
 const mandatColumns = `m.id, m.organisation_id, m.usager_id, m.aidant_id, m.dossier_id, m.date_creation, m.date_expiration, m.duree, m.jours,
 	m.a_distance, m.methode_consentement, m.identite_id, m.given_name, m.family_name, m.preferred_username, m.gender, m.birthdate, m.birthplace, m.birthcountry, m.email,
 	m.organisation_nom, m.organisation_siret, m.organisation_adresse, m.organisation_code_postal, m.organisation_ville,
-	m.issuer, m.simulation, m.texte_empreinte, m.document_empreinte, m.signature, m.signature_kid, m.code_public, m.papier_statut, m.papier_date, m.successeur_id`
+	m.issuer, m.simulation, m.texte_empreinte, m.document_empreinte, m.signature, m.signature_kid, m.code_public, ` + PapierSQL + `, m.papier_date, m.successeur_id`
 
 func scanMandat(r db.Scanner) (Mandat, error) {
 	var m Mandat
@@ -52,7 +53,12 @@ func Load(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.Man
 		return m, fmt.Errorf("load mandat: %w", err)
 	}
 	rows, err := tx.Query(ctx, `SELECT `+autorisationColumns+` FROM autorisation a WHERE a.mandat_id = $1 ORDER BY a.demarche`, id)
-	m.Autorisations, err = db.Collect(rows, err, scanAutorisation)
+	if m.Autorisations, err = db.Collect(rows, err, scanAutorisation); err != nil {
+		return m, err
+	}
+	if m.Accord, err = consentement.Load(ctx, tx, org, id); fault.Is(err, fault.NotFound) {
+		return m, nil // no accord: not usable
+	}
 	return m, err
 }
 
@@ -88,7 +94,10 @@ func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.
 			}
 		}
 	}
-	return ms, err
+	if err != nil {
+		return ms, err
+	}
+	return ms, addAccords(ctx, tx, org, u, ms)
 }
 
 // OfDossier finds the mandat a dossier of this structure became;

@@ -10,19 +10,20 @@ import (
 
 // Compte holds the figures of a structure, without a name.
 type Compte struct {
-	Crees     int // mandats concluded since the beginning
-	Actifs    int // active now
-	Usagers   int // people who have an active one
-	Bientot   int // active, ending within 30 days
-	NonSignes int // active, signatures on paper not recorded
+	Crees      int // mandats concluded since the beginning
+	Actifs     int // active now
+	Usagers    int // people who have an active one
+	Bientot    int // active, ending within 30 days
+	NonSignes  int // active, signatures on paper not recorded
+	Incomplets int // active, on paper, the signed copy missing: they wait, or run on the structure's grace
 }
 
 // CountFor counts a structure's mandats in one statement.
 func CountFor(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (c Compte, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE v.actif), count(DISTINCT v.usager_id) FILTER (WHERE v.actif),
-			count(*) FILTER (WHERE v.actif AND v.date_expiration < $3), count(*) FILTER (WHERE v.actif AND v.papier_statut = 'non_signe')
-		FROM (SELECT m.usager_id, m.date_expiration, m.papier_statut, `+sqlActif+` AS actif FROM mandat m WHERE m.organisation_id = $1) v`,
-		org, tx.Now, tx.Now.Add(bientot)).Scan(&c.Crees, &c.Actifs, &c.Usagers, &c.Bientot, &c.NonSignes)
+			count(*) FILTER (WHERE v.actif AND v.date_expiration < $3), count(*) FILTER (WHERE v.actif AND v.papier_statut = 'non_signe'), count(*) FILTER (WHERE v.actif AND v.incomplet)
+		FROM (SELECT m.usager_id, m.date_expiration, `+PapierSQL+` AS papier_statut, `+sqlIncomplet+` AS incomplet, `+sqlActif+` AS actif FROM mandat m WHERE m.organisation_id = $1) v`,
+		org, tx.Now, tx.Now.Add(bientot)).Scan(&c.Crees, &c.Actifs, &c.Usagers, &c.Bientot, &c.NonSignes, &c.Incomplets)
 	if err != nil {
 		return c, fmt.Errorf("count mandats: %w", err)
 	}

@@ -26,8 +26,10 @@ const (
 	sqlExpire = `(m.date_expiration < $2 AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif = 'expire')))`
 	// sqlRemplace: fully revoked, by supersession only.
 	sqlRemplace = `NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif <> 'remplace'))`
-	// sqlVivante: an autorisation that can be used now.
+	// sqlVivante: an autorisation not ended.
 	sqlVivante = `(a.fin IS NULL AND a.date_expiration >= $2)`
+	// sqlUtile: an autorisation that can be used now.
+	sqlUtile = `(` + sqlVivante + ` AND ` + sqlUtilisable + `)`
 )
 
 // Mandant is a person who has a live mandat with a structure, as the pages
@@ -95,7 +97,7 @@ func LiveAutorisations(ctx context.Context, tx *db.Tx, org ident.OrganisationID,
 // with fault.Gone, unless it can be used now: what each step of a use asks
 // again (FI-81, M-W15).
 func LiveAutorisation(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.AutorisationID) (Autorisation, error) {
-	a, err := scanAutorisation(tx.QueryRow(ctx, `SELECT `+autorisationColumns+` FROM autorisation a WHERE a.organisation_id = $1 AND a.id = $3 AND `+sqlVivante, org, tx.Now, id))
+	a, err := scanAutorisation(tx.QueryRow(ctx, `SELECT `+autorisationColumns+` FROM autorisation a WHERE a.organisation_id = $1 AND a.id = $3 AND `+sqlUtile, org, tx.Now, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.Gone, "autorisation_finie")
 	}

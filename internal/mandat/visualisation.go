@@ -22,7 +22,8 @@ import (
 type mandatView struct {
 	Mandat   Mandat
 	Document string
-	Nouveau  bool // just signed
+	Nouveau  bool   // just signed
+	Usage    string // whether it can be used
 	Etat     dsfr.Pastille
 	Lignes   []dsfr.Ligne
 
@@ -53,7 +54,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 			return err
 		}
 		now := tx.Now.Time()
-		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Etat: m.pastille(now)}
+		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
 		}

@@ -8,6 +8,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
@@ -208,12 +209,17 @@ func (b *banc) receive(ctx context.Context, tx *db.Tx, c compte, n int, address 
 
 func (b *banc) signOne(ctx context.Context, tx *db.Tx, s *structure, u usager.Usager, p, n int) error {
 	a := actor.Actor{Aidant: s.compte.id, Organisation: s.ID, Session: ident.New[ident.SessionID]()}
-	_, err := b.s.Mandats.Greffe.Sign(ctx, tx, a, mandat.Projet{
+	projet := mandat.Projet{
 		Organisation: s.ID, Aidant: s.compte.id, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
 		Structure: mandat.Structure{Nom: s.Nom, Siret: s.Siret, Adresse: s.Adresse, CodePostal: s.CodePostal, Ville: s.Ville},
 		Active:    true, Perimetre: s.Perimetre, Demarches: newDemarches(n, p), Duree: mandat.Annee,
 		Issuer: emetteurFC, Simulation: true, Texte: mandat.TexteCourant().Empreinte, Authentification: secret.Random(32),
-	})
+	}
+	var err error
+	if projet.Choix, projet.Preuves, err = consentement.Written(b.s.Signatures.Champs, projet.Objet(), "Essai"); err != nil {
+		return err
+	}
+	_, err = b.s.Mandats.Greffe.Sign(ctx, tx, a, projet)
 	return err
 }
 

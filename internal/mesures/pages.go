@@ -28,7 +28,7 @@ func (b *banc) conclusions(ctx context.Context, door porte, n int, stock []aSign
 			return errFin
 		}
 		w, err := b.navigateur(door, stock[i].secretSession).post(ctx, "/espace-aidant/creation_mandat/recapitulatif/", url.Values{
-			"dossier": {stock[i].dossier.String()}, "identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"},
+			"dossier": {stock[i].dossier.String()}, "identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"},
 			"otp_token": {facteur.Code(stock[i].graine, facteur.Pas(b.horloge.Now(), 30))},
 		}, http.StatusSeeOther)
 		if err != nil {

@@ -152,6 +152,10 @@ func (a *aidante) erreursDeSignature() {
 	}
 	a.regarder("recapitulatif-erreurs")
 
+	a.Check("#lu")
+	a.Check("#accord")
+	a.Fill("#signature_nom", "Signature de la personne")
+	a.Check("#signature_case")
 	a.Check("#identite")
 	a.Check("#personal_data")
 	served := a.dernierCode

@@ -339,6 +339,7 @@ var champs = []string{
 	"client_id", "redirect_uri", "response_type", "scope", "nonce", "claims", "acr_values", "prompt", "max_age", "grant_type", "client_secret",
 	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis",
 	"nom", "reponse", "attente", "code1", "code2", "precision",
+	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis", "moyen", "lu", "accord", "trace", "signature_nom", "signature_case", "grace",
 }
 
 // garbage puts the same absurdity in every field, alone or twice.

@@ -495,7 +495,7 @@ func (n *navigateur) recap(personne, duree string, ds ...demarche.Demarche) page
 // sign certifies and signs.
 func (n *navigateur) sign(p page, code string) page {
 	n.b.t.Helper()
-	return n.press(p, "Signer le mandat", url.Values{"identite": {"on"}, "personal_data": {"on"}, "otp_token": {code}})
+	return n.press(p, "Signer le mandat", url.Values{"identite": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {code}})
 }
 
 func mandatOf(t *testing.T, p page) ident.MandatID {

@@ -94,6 +94,9 @@ func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulai
 	if p.Identite.Email == "" && f.courriel != "" {
 		p.Identite.Email, p.CourrielSaisi = f.courriel, true
 	}
+	if p.Preuves, err = h.preuves(p, f.accord); err != nil {
+		return p, err
+	}
 	_, err = mandat.Conclude(p, tx.Now.Time())
 	return p, err
 }
@@ -110,6 +113,9 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor,
 		page.Titre = "Ce mandat ne peut pas être signé"
 		page.Texte = []string{"Votre structure ou votre compte ne peut plus conclure de mandat. Rien n’a été signé."}
 		page.Actions = page.Actions[1:]
+	case "accord_manquant":
+		page.Titre = "L’accord de la personne manque"
+		page.Texte = []string{"La preuve de son accord n’a pas été reçue. Rien n’a été signé."}
 	case "fc.mineur":
 		page.Titre = "Cette personne est mineure"
 		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}

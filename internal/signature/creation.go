@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
@@ -22,6 +23,7 @@ const maxForm = 8 << 10
 type creationView struct {
 	Demarches []string
 	Duree     string
+	Moyen     string
 	Capacite  bool
 	Dossier   string // the dossier this form replaces
 	Champs    fault.Fields
@@ -53,6 +55,7 @@ type ouvert struct{ Depuis, Demarches, URL string }
 type demande struct {
 	demarches []demarche.Demarche
 	duree     mandat.Duree
+	choix     consentement.Choix
 }
 
 // readDemande checks the posted form against the structure's périmètre, one
@@ -75,6 +78,11 @@ func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault
 	if d.duree, err = mandat.ParseDuree(form.Get("duree")); err != nil {
 		f["duree"] = fault.FieldsOf(err)["duree"]
 	}
+	if d.choix, err = consentement.ParseChoix(form.Get("moyen"), form.Get("presence"), moyensOuverts()); err != nil {
+		for k, v := range fault.FieldsOf(err) {
+			f[k] = v
+		}
+	}
 	if form.Get("capacite") == "" {
 		f["capacite"] = "Vérifiez ces points avec la personne, puis cochez la case."
 	}
@@ -84,7 +92,7 @@ func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault
 
 func viewOf(form url.Values) creationView {
 	return creationView{
-		Demarches: form["demarche"], Duree: form.Get("duree"), Capacite: form.Get("capacite") != "", Dossier: form.Get("dossier"),
+		Demarches: form["demarche"], Duree: form.Get("duree"), Moyen: form.Get("moyen"), Capacite: form.Get("capacite") != "", Dossier: form.Get("dossier"),
 	}
 }
 
@@ -102,7 +110,7 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 				return err
 			}
 			if d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation && d.Statut != Signe {
-				v.Dossier, v.Duree = d.ID.String(), string(d.Duree)
+				v.Dossier, v.Duree, v.Moyen = d.ID.String(), string(d.Duree), string(d.Choix.Moyen)
 				for _, k := range d.Demarches {
 					v.Demarches = append(v.Demarches, string(k))
 				}
@@ -202,7 +210,7 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	texte := mandat.TexteCourant()
 	d := Dossier{
 		ID: ident.NewRandom[ident.DossierID](), Session: a.Session, Aidant: a.Aidant, Organisation: a.Organisation,
-		Demarches: ask.demarches, Duree: ask.duree, TexteEmpreinte: texte.Empreinte,
+		Demarches: ask.demarches, Duree: ask.duree, Choix: ask.choix, TexteEmpreinte: texte.Empreinte,
 	}
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
 		if replaces {

@@ -203,7 +203,7 @@ func TestIdentities(t *testing.T) {
 func TestAddressWrittenWithThePerson(t *testing.T) {
 	each(t, func(t *testing.T, b *banc, n *navigateur) {
 		p := n.recap("sans_email", "SHORT", "papiers").want(t, http.StatusOK, "Adresse électronique de la personne")
-		p = n.press(p, "Signer", url.Values{"identite": {"on"}, "personal_data": {"on"}, "otp_token": {"123456"}, "courriel": {"pas une adresse"}}).
+		p = n.press(p, "Signer", url.Values{"identite": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {"123456"}, "courriel": {"pas une adresse"}}).
 			want(t, http.StatusUnprocessableEntity, "Saisissez une adresse électronique valide")
 		before := len(b.actions(0))
 		n.press(p, "Signer", url.Values{"otp_token": {b.nextCode(alix)}, "courriel": {" Rolande@Exemple.test "}}).want(t, http.StatusOK, "Le mandat est enregistré")
@@ -230,7 +230,7 @@ func TestRecapErrors(t *testing.T) {
 		p := n.recap("ordinaire", "SHORT", "papiers")
 		p = n.press(p, "Signer", nil).want(t, http.StatusUnprocessableEntity, "Vérifiez l'identité", "certifier que la personne", "Saisissez les 6 chiffres")
 		used := b.nextCode(alix)
-		p = n.press(p, "Signer", url.Values{"personal_data": {"on"}, "otp_token": {used}}).want(t, http.StatusUnprocessableEntity, "Vérifiez l'identité")
+		p = n.press(p, "Signer", url.Values{"personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {used}}).want(t, http.StatusUnprocessableEntity, "Vérifiez l'identité")
 		p = n.sign(p, "000000").want(t, http.StatusUnprocessableEntity, "Ce code n'est pas le bon")
 		if !strings.Contains(p.text, "Récapitulatif") {
 			t.Error("the form is lost")

@@ -22,7 +22,7 @@ func TestIdentityChangedInAnotherTab(t *testing.T) {
 			second = n.press(second, step.button, step.typed)
 		}
 		n.logout(second).want(t, http.StatusOK, "Récapitulatif du mandat")
-		certified := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {b.nextCode(alix)}}
+		certified := url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {b.nextCode(alix)}}
 		again := n.press(first, "Signer", certified).want(t, http.StatusUnprocessableEntity, "Une autre personne s’est connectée")
 		if k := b.count(`SELECT count(*) FROM mandat`); k != 0 {
 			t.Fatal("a mandat was signed for somebody the page did not name")

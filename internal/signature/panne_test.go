@@ -41,7 +41,7 @@ func TestConclusionIsAllOrNothing(t *testing.T) {
 		q := n.still()
 		var last page
 		ran := testkit.FailEachStatement(t, b.db, func() error {
-			last = q.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {code}})
+			last = q.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {code}})
 			return failed(last)
 		})
 		if last.status != http.StatusSeeOther || !strings.Contains(last.header.Get("Location"), "/final/") {
@@ -116,7 +116,7 @@ func TestTwoSignaturesOfOneDossier(t *testing.T) {
 			for i := range answers {
 				q := n.still()
 				wg.Go(func() {
-					answers[i] = q.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "otp_token": {code}})
+					answers[i] = q.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {code}})
 				})
 			}
 			wg.Wait()

@@ -129,7 +129,7 @@ func TestSamePersonUnderAnotherName(t *testing.T) {
 		if k := b.count(`SELECT count(*) FROM usager`); k != 1 {
 			t.Errorf("%d usagers", k)
 		}
-		n.sign(n.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}}), b.nextCode(alix)).want(t, http.StatusOK, "CHASTELLOR")
+		n.sign(n.press(p, "Signer", url.Values{"identite": {"on"}, "identite_bis": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}}), b.nextCode(alix)).want(t, http.StatusOK, "CHASTELLOR")
 		n.get("/espace-aidant/mandats/"+first.String()+"/visualisation").want(t, http.StatusOK, "DUVERNAUT")
 		if k := b.count(`SELECT count(*) FROM mandat WHERE family_name = 'DUVERNAUT'`); k != 1 {
 			t.Error("the snapshot changed")

@@ -9,6 +9,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
@@ -44,6 +45,8 @@ type recapView struct {
 	SansCourriel bool
 	Deconnexion  string
 	Relance      bool
+	Choix        consentement.Choix
+	Texte        string // the whole text, as it will be signed
 	Form         formulaire
 	Champs       fault.Fields
 }
@@ -52,6 +55,7 @@ type recapView struct {
 type formulaire struct {
 	identite, identiteBis, donnees bool
 	courriel, code                 string
+	accord                         accordSaisi
 }
 
 // champIdentite carries which identity the page named.
@@ -80,6 +84,7 @@ func readSignature(form url.Values, v recapView) (formulaire, fault.Fields) {
 			f["courriel"] = "Saisissez une adresse électronique valide, par exemple nom@exemple.fr, ou laissez ce champ vide."
 		}
 	}
+	s.accord = readAccord(form, v.Choix, f)
 	var ok bool
 	if s.code, ok = facteur.NormalizeCode(form.Get("otp_token")); !ok {
 		f["otp_token"] = "Saisissez les 6 chiffres du code."
@@ -103,7 +108,12 @@ func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (mandat.Pro
 		Structure: mandat.Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
 		Active:    o.Active, Perimetre: o.Perimetre, Demarches: d.Demarches, Duree: d.Duree,
 		Issuer: h.FC.Issuer(), Simulation: h.Simulation,
-		Dossier: d.ID, Texte: d.TexteEmpreinte, Authentification: d.Authentification,
+		Dossier: d.ID, Texte: d.TexteEmpreinte, Authentification: d.Authentification, Choix: d.Choix,
+	}
+	if d.Choix.Moyen == consentement.Papier {
+		if p.Grace, err = consentement.Grace(ctx, tx, d.Organisation); err != nil {
+			return p, err
+		}
 	}
 	if d.Usager.IsZero() {
 		return p, nil
@@ -128,8 +138,13 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		v = recapView{
 			Dossier: d.ID.String(), IdentiteID: d.IdentiteID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
 			Demarches: demarche.Displayed(d.Demarches), Debut: mandat.DateHeure(now), Fin: mandat.DateHeure(d.Duree.Expiration(now)),
-			Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
+			Choix: d.Choix, Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
 		}
+		doc, err := h.Greffe.Brouillon(p, now)
+		if err != nil {
+			return err
+		}
+		v.Texte = nested(doc)
 		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
 		v.Deconnexion, v.Relance = logoutAvis(d)
 		if v.Meme, err = h.seenBefore(ctx, tx, d); err != nil {

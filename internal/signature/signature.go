@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
@@ -89,6 +90,7 @@ type Dossier struct {
 	Organisation     ident.OrganisationID
 	Demarches        []demarche.Demarche
 	Duree            mandat.Duree
+	Choix            consentement.Choix // how the person will agree
 	TexteEmpreinte   []byte
 	Usager           ident.UsagerID
 	IdentiteID       ident.IdentiteID

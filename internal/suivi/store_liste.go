@@ -49,12 +49,13 @@ const (
 	// onglet and remplace are mandat's: one expression per state.
 	onglet   = mandat.OngletSQL
 	remplace = mandat.RemplaceSQL
+	papier   = mandat.PapierSQL
 	// quiRepond: the person answers the search. SQLite prepares a statement again
 	// at each run when a parameter is itself the pattern of a LIKE, or a LIMIT.
 	quiRepond = `r.recherche_tri LIKE '%' || $4 || '%' AND r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%'`
 	// retenu: the mandat is in the tab $11 and passes the filters. The date
 	// stands in a CASE so that no index on it is preferred to the person's.
-	retenu = `($10 = '' OR m.papier_statut = $10)
+	retenu = `($10 = '' OR ` + papier + ` = $10)
 		AND CASE WHEN ` + onglet + ` = $11 THEN $11 <> 'actifs' OR m.date_expiration < $9 ELSE false END
 		AND ($8 = '' OR EXISTS (SELECT 1 FROM autorisation f WHERE f.mandat_id = m.id AND f.demarche = $8 AND ($11 = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))`
 	// unePersonne: she has such a mandat with the structure. It is looked for
@@ -70,7 +71,7 @@ const (
 func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
 	rows, err := tx.Query(ctx, `WITH v AS MATERIALIZED (
 			SELECT m.id, m.usager_id, m.date_expiration, `+onglet+` AS onglet
-			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR m.papier_statut = $10)
+			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR `+papier+` = $10)
 				AND ($4 = '' OR (SELECT `+quiRepond+` FROM mandat_relation r WHERE r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id)))
 		SELECT v.onglet, count(DISTINCT v.usager_id), count(*) FROM v
 		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
@@ -108,7 +109,7 @@ const (
 	// mandatsDePage: what the people of the page have in the tab, by displayed
 	// name, then by expiry.
 	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
-			m.id, m.date_creation, m.date_expiration, m.papier_statut,
+			m.id, m.date_creation, m.date_expiration, ` + papier + `,
 			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND ($11 = 'revoques' OR t.fin IS NULL OR t.fin_motif = 'expire')),
 			CASE WHEN $11 = 'revoques' THEN (SELECT max(t.fin) FROM autorisation t WHERE t.mandat_id = m.id) END, ` + remplace + `
 		FROM page p JOIN mandat m ON m.organisation_id = p.organisation_id AND m.usager_id = p.usager_id AND ` + retenu + `
