@@ -22,7 +22,7 @@ func compter(n int, singulier, pluriel string) string {
 }
 
 // todo lists what a structure has to do, the most pressing first.
-func todo(bientot, nonSignes int) []AFaire {
+func todo(bientot, nonSignes, incomplets int) []AFaire {
 	var out []AFaire
 	if bientot > 0 {
 		out = append(out, AFaire{
@@ -30,7 +30,13 @@ func todo(bientot, nonSignes int) []AFaire {
 			URL:     "/espace-aidant/usagers/?bientot=1", Urgent: true,
 		})
 	}
-	if nonSignes > 0 {
+	if incomplets > 0 {
+		out = append(out, AFaire{
+			Libelle: compter(incomplets, "mandat sur papier attend sa copie signée", "mandats sur papier attendent leur copie signée"),
+			URL:     "/espace-aidant/accords/", Urgent: true,
+		})
+	}
+	if nonSignes -= incomplets; nonSignes > 0 {
 		out = append(out, AFaire{
 			Libelle: compter(nonSignes, "mandat attend les signatures sur papier", "mandats attendent les signatures sur papier"),
 			URL:     "/espace-aidant/usagers/?papier=non_signe",

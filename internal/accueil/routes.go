@@ -48,7 +48,7 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		if err != nil {
 			return err
 		}
-		v.AFaire = todo(c.Bientot, c.NonSignes)
+		v.AFaire = todo(c.Bientot, c.NonSignes, c.Incomplets)
 		open, yes, err := fournisseur.EnCours(ctx, tx, a.Session)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 
 func good(d demarche.Demarche) Droits {
 	return Droits{
-		Demarche: d, Vivante: true, Permise: true, StructureActive: true, CompteActif: true, Habilite: true, Membre: true,
+		Demarche: d, Vivante: true, Accordee: true, Permise: true, StructureActive: true, CompteActif: true, Habilite: true, Membre: true,
 		Identite: oidc.Identity{
 			Sub: "5f1c", GivenName: "Odile", FamilyName: "VASSELIN", Gender: "female", Birthdate: "1951-11-04",
 			Birthplace: "80021", Birthcountry: oidc.France, Email: "ordinaire@example.org",
@@ -34,6 +34,7 @@ func TestRefus(t *testing.T) {
 		"not asked":          {func(*Droits) {}, limit(demarche.Famille), HorsDemande},
 		"unknown asked":      {func(*Droits) {}, limit(), HorsDemande},
 		"ended":              {func(d *Droits) { d.Vivante = false }, oidc.RepScope{}, AutorisationTerminee},
+		"not agreed to":      {func(d *Droits) { d.Accordee = false }, oidc.RepScope{}, AccordManquant},
 		"out of périmètre":   {func(d *Droits) { d.Permise = false }, oidc.RepScope{}, HorsPerimetre},
 		"structure":          {func(d *Droits) { d.StructureActive = false }, oidc.RepScope{}, OrganisationInactive},
 		"account":            {func(d *Droits) { d.CompteActif = false }, oidc.RepScope{}, AidantInactif},

@@ -125,9 +125,16 @@ type EndMandat struct {
 	DateConnue db.Time             `json:"date_connue"` // when it was known here (art. 2008)
 }
 
-// SignPapier: the paper copy is signed.
+// SignPapier: the paper copy is signed: certified, or a copy of it joined.
 type SignPapier struct {
-	DateSignature db.Time `json:"date_signature"`
+	DateSignature   db.Time `json:"date_signature"`
+	PreuveEmpreinte string  `json:"preuve_empreinte" mot:"empreinte"` // salted digest of the proof
+}
+
+// CancelPapier: a proof of the paper was set aside.
+type CancelPapier struct {
+	Motif           string `json:"motif" mot:"motif" requis:"oui"`
+	PreuveEmpreinte string `json:"preuve_empreinte" mot:"empreinte" requis:"oui"`
 }
 
 // TransferMandat: a successor was made for another organisation (mandats.md
@@ -248,6 +255,7 @@ func (CancelMandat) Action() string             { return "cancel_mandat" }
 func (SupersedeMandat) Action() string          { return "supersede_mandat" }
 func (EndMandat) Action() string                { return "end_mandat" }
 func (SignPapier) Action() string               { return "sign_papier" }
+func (CancelPapier) Action() string             { return "cancel_papier" }
 func (TransferMandat) Action() string           { return "transfer_mandat" }
 func (RemoteSMSRecapSent) Action() string       { return "remote_sms_recap_sent" }
 func (RemoteSMSConsentSent) Action() string     { return "remote_sms_consent_sent" }

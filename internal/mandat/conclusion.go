@@ -55,6 +55,7 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	if m.Accord, err = consentement.Insert(ctx, tx, p.accordOf(m), p.Preuves); err != nil {
 		return m, err
 	}
+	m.PapierStatut = m.paper()
 	w := writer{actor: a, op: ident.New[ident.OperationID](), m: m}
 	if err := w.clearExpired(ctx, tx); err != nil {
 		return m, err

@@ -213,10 +213,10 @@ func (h *Handlers) signPapier(w http.ResponseWriter, r *http.Request, a actor.Ac
 	var m Mandat
 	var done bool
 	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if done, err = signPapier(ctx, tx, a.Organisation, id, a.Aidant); err != nil {
+		if m, err = Load(ctx, tx, a.Organisation, id); err != nil || m.OnPaper() {
 			return err
 		}
-		if m, err = Load(ctx, tx, a.Organisation, id); err != nil || !done {
+		if done, err = signPapier(ctx, tx, a.Organisation, id, a.Aidant); err != nil || !done {
 			return err
 		}
 		e := Line(a, ident.OperationID{}, journal.SignPapier{DateSignature: tx.Now})
@@ -225,6 +225,9 @@ func (h *Handlers) signPapier(w http.ResponseWriter, r *http.Request, a actor.Ac
 	})
 	if err != nil {
 		return err
+	}
+	if m.OnPaper() { // the proof itself is asked there
+		return web.Redirect(w, r, m.Chemin("accord"))
 	}
 	word := avisPapier
 	if !done {

@@ -7,6 +7,7 @@ import (
 
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 )
@@ -23,8 +24,9 @@ const (
 	// sqlIncomplet: the proof of a mandat m on paper is not there.
 	sqlIncomplet = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.moyen = 'papier' AND c.piece_id IS NULL)`
 	// PapierSQL is the state of the paper of a mandat m: "sans_objet" when the
-	// person agreed in another way.
-	PapierSQL = `CASE WHEN EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.moyen NOT IN ('certification', 'papier')) THEN 'sans_objet' ELSE m.papier_statut END`
+	// person agreed in another way. Before accords, it was kept in the mandat.
+	PapierSQL = `COALESCE((SELECT CASE WHEN c.moyen = 'certification' THEN m.papier_statut WHEN c.moyen <> 'papier' THEN 'sans_objet'
+		WHEN c.piece_id IS NULL THEN 'non_signe' ELSE 'signe' END FROM accord c WHERE c.mandat_id = m.id), m.papier_statut)`
 )
 
 // SansObjet is the state of the paper of a mandat agreed to in another way.
@@ -32,6 +34,9 @@ const SansObjet = "sans_objet"
 
 // Usable tells whether the mandat can be used at now: not ended, and agreed to.
 func (m Mandat) Usable(now time.Time) bool { return m.Active(now) && m.Accord.Usable(now) }
+
+// OnPaper tells whether the person agrees by the paper itself.
+func (m Mandat) OnPaper() bool { return m.Accord.Moyen == consentement.Papier }
 
 // UsageAffiche says in French whether the mandat can be used, as far as the
 // agreement of the person is concerned.
@@ -57,7 +62,7 @@ func (p Projet) accordOf(m Mandat) consentement.Accord {
 
 // Objet is what the person agrees to: the text, the démarches, the duration.
 func (p Projet) Objet() consentement.Objet {
-	return consentement.Objet{Texte: p.Texte, Demarches: p.Demarches, Duree: string(p.Duree)}
+	return consentement.Objet{Texte: p.Texte, Demarches: demarche.Sorted(p.Demarches), Duree: string(p.Duree)}
 }
 
 // checkAccord refuses a project whose proof should be there and is not.
@@ -67,6 +72,17 @@ func (p Projet) checkAccord(m Mandat) error {
 		return fault.New(fault.Conflict, "accord_manquant")
 	}
 	return nil
+}
+
+// paper is the state of the paper of a mandat just agreed to.
+func (m Mandat) paper() string {
+	switch {
+	case m.Accord.Moyen != consentement.Papier:
+		return SansObjet
+	case m.Accord.Complete():
+		return Signe
+	}
+	return NonSigne
 }
 
 // preuve is what the signed record says of the agreement.

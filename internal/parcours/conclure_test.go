@@ -39,7 +39,7 @@ func TestConclure(t *testing.T) {
 	a.signer()
 
 	a.titre("Mandat")
-	a.dit("Le mandat est enregistré", "Odile Simone VASSELIN", "SIMULATION", "Imprimez-le en deux exemplaires")
+	a.dit("Le mandat est enregistré", "Odile Simone VASSELIN", "SIMULATION", "Remettez un exemplaire à la personne")
 	a.regarder("attestation")
 	a.imprimer()
 	a.dejaSigne(recap)

@@ -360,9 +360,14 @@ func (n *navigateur) do(method, address string, v url.Values) page {
 	if err != nil {
 		n.b.t.Fatal(err)
 	}
+	return pageOf(n.b.t, resp, raw)
+}
+
+func pageOf(t *testing.T, resp *http.Response, raw []byte) page {
+	t.Helper()
 	doc, err := html.Parse(bytes.NewReader(raw))
 	if err != nil {
-		n.b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return page{url: resp.Request.URL, status: resp.StatusCode, header: resp.Header, doc: doc, text: textOf(doc)}
 }

@@ -79,6 +79,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+cheminRecap, h.showRecap)
 	m.Aidant("POST "+cheminRecap, h.sign)
 	m.Aidant("GET "+cheminProjet, h.showProjet)
+	h.mountPapier(m)
 }
 
 // dossierOf reads the dossier named in the address or the form, for this

@@ -66,6 +66,13 @@ func (m *Mux) askCode(w http.ResponseWriter, r *http.Request, a actor.Actor) err
 	if safe(r.Method) {
 		return Redirect(w, r, withNext(CheminReprise, r))
 	}
+	if t := r.Header.Get("Content-Type"); strings.HasPrefix(t, "multipart/form-data") {
+		// Files are not carried by the code form: the page that asks for them is
+		// shown again, at the same address.
+		if next, ok := NextPath(r.URL.RequestURI()); ok {
+			return Redirect(w, r, CheminReprise+"?next="+url.QueryEscape(next))
+		}
+	}
 	form, err := Form(r, maxForm)
 	if err != nil {
 		return err

@@ -175,6 +175,7 @@ func (m *Mux) handle(w http.ResponseWriter, r *http.Request, route Route, h Hand
 			return
 		}
 	}
+	q.corps = r.Body
 	r.Body = http.MaxBytesReader(w, r.Body, m.c.MaxBody)
 	if err := h(w, r); err != nil {
 		m.fail(w, r, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -18,6 +19,7 @@ type request struct {
 	now     time.Time
 	espace  Espace
 	pattern string
+	corps   io.ReadCloser // the body, before its bound
 }
 
 type requestKey struct{}

@@ -234,6 +234,16 @@ type Formulaire struct {
 	Action string // the page's own address when empty
 	ID     string
 	Caches []Cache
+
+	Fichiers bool // sends files: multipart/form-data
+}
+
+// Fichier is a field that takes files.
+type Fichier struct {
+	Nom, Libelle, Aide, Erreur string
+	Accepte                    string // accept: "image/*"
+	Plusieurs                  bool
+	Appareil                   bool // opens the phone's camera
 }
 
 // Faute is one line of ErrorSummary.
