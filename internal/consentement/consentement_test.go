@@ -172,9 +172,9 @@ func TestParseNom(t *testing.T) {
 // and no larger than a page needs.
 func TestReadCopyImage(t *testing.T) {
 	in := image.NewRGBA(image.Rect(0, 0, 3000, 1000))
-	for x := range 1500 {
+	for x := range 3000 {
 		for y := range 1000 {
-			in.Set(x, y, color.Black)
+			in.Set(x, y, map[bool]color.Color{true: color.Black, false: color.White}[x < 1500])
 		}
 	}
 	var plain bytes.Buffer

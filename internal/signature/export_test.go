@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/secret"
@@ -32,6 +33,6 @@ func (h *Handlers) Conclude(ctx context.Context, a actor.Actor, id ident.Dossier
 	if err != nil {
 		return err
 	}
-	_, err = h.conclude(ctx, a, d, formulaire{code: code})
+	_, err = h.conclude(ctx, a, d, formulaire{code: code, accord: accordSaisi{genre: consentement.SignatureSaisie, octets: []byte("{}")}})
 	return err
 }
