@@ -85,6 +85,16 @@ func (t Trace) Chemin() string {
 	return b.String()
 }
 
+// Drawing shows the content of a drawn signature as an SVG image.
+func Drawing(contenu []byte) []byte {
+	var t Trace
+	if err := json.Unmarshal(contenu, &t); err != nil {
+		t = Trace{}
+	}
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="Signature"><path d="%s" fill="none" stroke="#161616" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/></svg>`,
+		TraceLargeur, TraceHauteur, t.Chemin())
+}
+
 // ParseNom reads the name written instead of a drawing: by keyboard, without
 // script, or by who cannot draw.
 func ParseNom(s string) (string, error) {

@@ -102,6 +102,12 @@ func (r *ronde) conclude(p *demo.Parcours) {
 	}
 	segments := strings.Split(strings.Trim(stop, "/"), "/")
 	r.ids["autorisation"] = segments[len(segments)-2]
+	ok(r.t, p.Ouvrir(p.Adresses.App+"/espace-aidant/mandats/"+r.ids["mandat"]+"/accord"))
+	piece, found := p.Lien("voir")
+	if !found {
+		r.t.Fatal("no link to the proof")
+	}
+	r.ids["piece"] = piece[strings.LastIndex(piece, "/")+1:]
 	ok(r.t, p.Ouvrir(p.Adresses.App+"/espace-aidant/creation_mandat/"))
 	ok(r.t, p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "demarche": {"papiers"}}))
 	r.dossier = p.URL.Query().Get("dossier")

@@ -225,9 +225,6 @@ func (h *Handlers) showCopy(w http.ResponseWriter, r *http.Request, a actor.Acto
 		if x, p, err = consentement.OnePiece(ctx, tx, a.Organisation, id, piece); err != nil {
 			return err
 		}
-		if p.Genre != consentement.Copie {
-			return fault.New(fault.NotFound, "preuve_introuvable")
-		}
 		e := mandat.Line(a, ident.OperationID{}, journal.ViewMandat{})
 		e.Usager, e.Mandat = x.Usager, x.Mandat
 		return h.Greffe.Journal.Append(ctx, tx, e)
@@ -242,11 +239,16 @@ func (h *Handlers) showCopy(w http.ResponseWriter, r *http.Request, a actor.Acto
 	if err != nil {
 		return err
 	}
-	disposition := "inline"
-	if p.Type != "image/jpeg" {
+	typ, disposition := p.Type, "inline"
+	switch {
+	case p.Genre == consentement.SignatureDessinee:
+		typ, b = "image/svg+xml", consentement.Drawing(b)
+	case typ == "application/json":
+		typ = "text/plain; charset=utf-8"
+	case typ == "application/pdf":
 		disposition = `attachment; filename="mandat-signe.pdf"`
 	}
-	w.Header().Set("Content-Type", p.Type)
+	w.Header().Set("Content-Type", typ)
 	w.Header().Set("Content-Disposition", disposition)
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, err = io.Copy(w, bytes.NewReader(b))
