@@ -113,7 +113,8 @@ func TestSeal(t *testing.T) {
 		t.Error("the digest is not salted, or the content is in clear")
 	}
 	for _, other := range []Objet{
-		{Texte: []byte{2}, Demarches: o.Demarches, Duree: o.Duree}, {Texte: o.Texte, Demarches: []demarche.Demarche{"papiers", "argent"}, Duree: o.Duree},
+		{Texte: []byte{2}, Demarches: o.Demarches, Duree: o.Duree},
+		{Texte: o.Texte, Demarches: []demarche.Demarche{"papiers", "argent"}, Duree: o.Duree},
 		{Texte: o.Texte, Demarches: o.Demarches, Duree: "LONG"},
 	} {
 		if _, err := p.Open(box, other); err == nil {

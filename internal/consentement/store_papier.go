@@ -48,23 +48,31 @@ func Join(ctx context.Context, tx *db.Tx, org ident.OrganisationID, m ident.Mand
 	return settle(ctx, tx, a)
 }
 
+// Annulation is a proof recorded by mistake.
+type Annulation struct {
+	Mandat ident.MandatID
+	Piece  ident.PieceID
+	Par    ident.AidantID
+	Motif  MotifAnnulation
+}
+
 // Undo sets aside a proof recorded by mistake, with its reason, and settles
 // again: without another proof, the mandat can no longer be used.
-func Undo(ctx context.Context, tx *db.Tx, org ident.OrganisationID, m ident.MandatID, id ident.PieceID, by ident.AidantID, why MotifAnnulation) (Accord, error) {
-	a, err := lock(ctx, tx, org, m)
+func Undo(ctx context.Context, tx *db.Tx, org ident.OrganisationID, x Annulation) (Accord, error) {
+	a, err := lock(ctx, tx, org, x.Mandat)
 	if err != nil {
 		return a, err
 	}
 	if a.Moyen != Papier {
 		return a, fault.New(fault.Conflict, "pas_papier")
 	}
-	if a.Preuve == id { // the proof must be let go before it is set aside
-		if _, err := tx.Exec(ctx, `UPDATE accord SET piece_id = NULL, limite = NULL WHERE mandat_id = $1`, m); err != nil {
+	if a.Preuve == x.Piece { // the proof must be let go before it is set aside
+		if _, err := tx.Exec(ctx, `UPDATE accord SET piece_id = NULL, limite = NULL WHERE mandat_id = $1`, x.Mandat); err != nil {
 			return a, fmt.Errorf("let proof go: %w", err)
 		}
 	}
 	n, err := tx.Exec(ctx, `UPDATE accord_piece SET date_annulation = $3, annulation_motif = $4, annulation_aidant_id = $5 WHERE id = $1 AND mandat_id = $2 AND date_annulation IS NULL`,
-		id, m, tx.Now, string(why), by)
+		x.Piece, x.Mandat, tx.Now, string(x.Motif), x.Par)
 	if err != nil {
 		return a, fmt.Errorf("undo proof: %w", err)
 	}

@@ -13,12 +13,15 @@ import (
 	"aidantsconnect/internal/usager"
 )
 
+// accordee: the person agreed to the mandat, with proof, at the instant $3.
+const accordee = mandat.UtilisableSQL + `$3)`
+
 // droitsSelect gathers in one statement everything the re-checks of §10 look
 // at, for the autorisations of a structure and the aidant $2, at the instant $3.
 //
-// reads: autorisation, mandat, accord, organisation, organisation_demarche, aidant, appartenance, usager, usager_contact
+// reads: autorisation, mandat, organisation, organisation_demarche, aidant, appartenance, usager, usager_contact
 const droitsSelect = `SELECT t.id, t.mandat_id, t.organisation_id, t.usager_id, t.demarche,
-	t.fin IS NULL AND t.date_expiration >= $3, ` + mandat.UtilisableSQL + `$3),
+	t.fin IS NULL AND t.date_expiration >= $3, ` + accordee + `,
 	EXISTS (SELECT 1 FROM organisation_demarche p WHERE p.organisation_id = t.organisation_id AND p.demarche = t.demarche),
 	o.active, a.actif, a.habilite,
 	EXISTS (SELECT 1 FROM appartenance g WHERE g.aidant_id = a.id AND g.organisation_id = t.organisation_id AND g.date_fin IS NULL),
@@ -78,10 +81,10 @@ func lastDroits(ctx context.Context, tx *db.Tx, d dossier, k demarche.Demarche) 
 // offered tells whether the structure has a live autorisation for this person:
 // unknown, another structure's and ended are all no (M-W31).
 //
-// reads: autorisation, accord
+// reads: autorisation
 func offered(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) (bool, error) {
 	var yes bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM autorisation t WHERE t.organisation_id = $1 AND t.usager_id = $2 AND t.fin IS NULL AND t.date_expiration >= $3 AND `+mandat.UtilisableSQL+`$3))`,
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM autorisation t WHERE t.organisation_id = $1 AND t.usager_id = $2 AND t.fin IS NULL AND t.date_expiration >= $3 AND `+accordee+`)`,
 		org, u, tx.Now).Scan(&yes)
 	if err != nil {
 		return false, fmt.Errorf("look for a live autorisation: %w", err)

@@ -125,7 +125,7 @@ func place(ctx context.Context, tx *db.Tx, org ident.OrganisationID, after ident
 	return p, nil
 }
 
-// reads: usage_recent, mandat_relation, autorisation, mandat, accord
+// reads: usage_recent, mandat_relation, autorisation, mandat
 func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	w := r.mots()
 	rows, err := tx.Query(ctx, `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.date FROM usage_recent r
@@ -140,7 +140,7 @@ func recent(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 	return ms, nil
 }
 
-// reads: mandat_relation, usage_recent, autorisation, mandat, accord
+// reads: mandat_relation, usage_recent, autorisation, mandat
 func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherche, p position) ([]Mandant, error) {
 	if !p.others {
 		p.nomTri, p.usager = "", firstID

@@ -15,6 +15,8 @@ import (
 // A mandat is usable only when its accord meets the policy of consentement:
 // that is one predicate, in Go (Mandat.Usable) and in SQL, for every guard.
 // A mandat without an accord's row is not usable.
+//
+// reads: accord
 const (
 	// UtilisableSQL is the predicate for an autorisation t; the caller ends it
 	// with the parameter that holds now: UtilisableSQL + `$2)`.

@@ -119,7 +119,7 @@ func (h *Handlers) joinCopies(w http.ResponseWriter, r *http.Request, a actor.Ac
 		}
 		ps = append(ps, p)
 	}
-	return h.join(w, r, a, v, ps, "jointe")
+	return h.join(w, r, a, v, ps)
 }
 
 // certify records that the aidant holds the paper with both signatures.
@@ -142,10 +142,10 @@ func (h *Handlers) certify(w http.ResponseWriter, r *http.Request, a actor.Actor
 	if err != nil {
 		return err
 	}
-	return h.join(w, r, a, v, []consentement.Piece{p}, "certifiee")
+	return h.join(w, r, a, v, []consentement.Piece{p})
 }
 
-func (h *Handlers) join(w http.ResponseWriter, r *http.Request, a actor.Actor, v accordView, ps []consentement.Piece, word string) error {
+func (h *Handlers) join(w http.ResponseWriter, r *http.Request, a actor.Actor, v accordView, ps []consentement.Piece) error {
 	ctx := r.Context()
 	err := h.DB.Update(ctx, func(tx *db.Tx) error {
 		if _, err := consentement.Join(ctx, tx, a.Organisation, v.Mandat.ID, ps); err != nil {
@@ -159,6 +159,10 @@ func (h *Handlers) join(w http.ResponseWriter, r *http.Request, a actor.Actor, v
 	})
 	if err != nil {
 		return h.again(w, r, a, err)
+	}
+	word := "jointe"
+	if ps[0].Genre == consentement.Certification {
+		word = "certifiee"
 	}
 	return web.Redirect(w, r, v.Mandat.Chemin("accord")+"?avis="+word)
 }
@@ -193,7 +197,7 @@ func (h *Handlers) undo(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 		if err != nil {
 			return err
 		}
-		if _, err := consentement.Undo(ctx, tx, a.Organisation, v.Mandat.ID, id, a.Aidant, why); err != nil {
+		if _, err := consentement.Undo(ctx, tx, a.Organisation, consentement.Annulation{Mandat: v.Mandat.ID, Piece: id, Par: a.Aidant, Motif: why}); err != nil {
 			return err
 		}
 		return h.Greffe.Journal.Append(ctx, tx, papierLine(a, v.Mandat, journal.CancelPapier{Motif: string(why), PreuveEmpreinte: hex.EncodeToString(p.Empreinte)}))
