@@ -343,7 +343,6 @@ var champs = []string{
 	"dossier", "demande", "next", "action", "recherche", "q", "apres", "avant", "onglet", "suivi", "demarche", "duree", "capacite", "usager", "presence",
 	"motif", "canal", "otp_token", "email", "cgu", "identite", "personal_data", "courriel", "organisation", "state", "code", "error", "iss", "avis",
 	"client_id", "redirect_uri", "response_type", "scope", "nonce", "claims", "acr_values", "prompt", "max_age", "grant_type", "client_secret",
-	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis",
 	"nom", "reponse", "attente", "code1", "code2", "precision",
 	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis", "moyen", "lu", "accord", "trace", "signature_nom", "signature_case", "grace",
 }
