@@ -258,13 +258,20 @@ func (o *Outbox) Erase(ctx context.Context, before db.Time) (n int, err error) {
 // Status reads the state of the queue.
 func (o *Outbox) Status(ctx context.Context) (f File, err error) {
 	err = o.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if f, err = readQueue(ctx, tx); err != nil {
-			return err
-		}
-		f.PlafondSMS = o.PlafondSMS
-		f.SMS, err = countSMS(ctx, tx, tx.Now.Add(-jourSMS))
+		f, err = o.Count(ctx, tx)
 		return err
 	})
+	return f, err
+}
+
+// Count is Status within a transaction.
+func (o *Outbox) Count(ctx context.Context, tx *db.Tx) (File, error) {
+	f, err := readQueue(ctx, tx)
+	if err != nil {
+		return f, err
+	}
+	f.PlafondSMS = o.PlafondSMS
+	f.SMS, err = countSMS(ctx, tx, tx.Now.Add(-jourSMS))
 	return f, err
 }
 

@@ -52,6 +52,7 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"appareil": "00000000-0000-7000-8000-000000000000",
 		"defi":     "00000000-0000-4000-8000-000000000000",
 	}
+	maps.Copy(r.ids, idsGestion)
 	for _, v := range visiteurs[1:] {
 		p := m.Connecte(t, v)
 		if v == "nadia" {
@@ -211,6 +212,9 @@ func TestRoutesBySpace(t *testing.T) {
 				if !slices.Contains(admis(route, v), allure(w)) {
 					t.Errorf("%s by %q: %d %s", route.Pattern, v, w.Code, w.Header().Get("Location"))
 				}
+				if route.Espace == web.Gestion && v != "" && w.Code != http.StatusNotFound {
+					t.Errorf("%s exists for %q: %d", route.Pattern, v, w.Code)
+				}
 				if v == "claire" && strings.Contains(route.Pattern, "{") && route.Espace == web.Aidant && w.Code != http.StatusNotFound {
 					t.Errorf("%s by another structure: %d", route.Pattern, w.Code)
 				}
@@ -245,7 +249,7 @@ func admis(route web.Route, visiteur string) []string {
 		return []string{"connexion"}
 	case route.Espace == web.Aidant && visiteur == "rene", route.Espace == web.Referent && visiteur != "rene" && visiteur != "hugo":
 		return []string{"refus"}
-	case route.Espace == web.Compte || route.Espace == web.Aidant || route.Espace == web.Referent:
+	case route.Espace == web.Compte || route.Espace == web.Aidant || route.Espace == web.Referent || route.Espace == web.Gestion:
 		return []string{"suite"}
 	}
 	return nil // a space that this table does not know: add it

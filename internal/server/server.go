@@ -26,6 +26,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/gestion"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/limite"
@@ -228,6 +229,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	fi.Mount(s.Mux)
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
+	(&gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

@@ -32,6 +32,7 @@ const (
 	NavAidants   = "referent_aidants"
 	NavReferents = "referent_referents"
 	NavStructure = "referent_structure"
+	NavGestion   = "gestion"
 )
 
 func (p Page) nom() string {
@@ -87,6 +88,9 @@ func (p Page) menu() []Lien {
 	}
 	if p.Actor.Referent && p.Actor.OrganisationActive {
 		m = append(m, Lien{Libelle: "Espace référent", URL: "/espace-referent/", Actif: p.Actif == NavReferent})
+	}
+	if p.Actor.CleForte && (p.Actor.Role == actor.AdminTechnique || p.Actor.Role == actor.AdminMetier) {
+		m = append(m, Lien{Libelle: "Gestion", URL: "/gestion/", Actif: p.Actif == NavGestion})
 	}
 	return m
 }

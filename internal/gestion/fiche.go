@@ -1,0 +1,411 @@
+package gestion
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
+)
+
+// accountView is an account as the team sees it: never a secret.
+type accountView struct {
+	page
+	Aidant       aidant.Aidant
+	Equipe       compteEquipe
+	Places       []Place
+	Moyens       facteur.Moyens
+	Sessions     []Session
+	Acceptations []Acceptation
+	Accords      []Accord
+	Faits        []Fait
+	Lignes       []journal.Ligne
+	Structures   []Place
+	Rejet        rejet // what was refused, if anything
+}
+
+// rejet is an act that was refused, with what was typed.
+type rejet struct {
+	Demande Demande
+	Err     error
+}
+
+type codeView struct {
+	page
+	Aidant ident.AidantID
+	Code   secret.Text
+}
+
+// showAccount reads an account, and says in the journal who read it
+// (comptes 18): if the line cannot be written, nothing is shown.
+func (h *Handlers) showAccount(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	id, err := web.PathID[ident.AidantID](r, "aidant")
+	if err != nil {
+		return err
+	}
+	return h.renderAccount(w, r, a, asked{id: id, status: http.StatusOK})
+}
+
+// refuseOnPage shows the account again with what is wrong in the form.
+func (h *Handlers) refuseOnPage(w http.ResponseWriter, r *http.Request, a actor.Actor, x rejet) error {
+	status := http.StatusUnprocessableEntity
+	if fault.Is(x.Err, fault.Conflict) {
+		status = http.StatusConflict
+	}
+	return h.renderAccount(w, r, a, asked{id: x.Demande.Aidant, status: status, rejet: x})
+}
+
+type asked struct {
+	id     ident.AidantID
+	status int
+	rejet  rejet
+}
+
+func (h *Handlers) renderAccount(w http.ResponseWriter, r *http.Request, a actor.Actor, q asked) error {
+	v := accountView{Rejet: q.rejet}
+	err := h.DB.Update(r.Context(), func(tx *db.Tx) error {
+		if err := h.load(r.Context(), tx, q.id, &v); err != nil {
+			return err
+		}
+		return h.note(r.Context(), tx, a, q.id, journal.ViewAidant{})
+	})
+	if err != nil {
+		return err
+	}
+	v.page = h.page(w, r, a, v.Aidant.NomComplet())
+	v.Chemin = []web.Lien{{Libelle: "Gestion", URL: Chemin}, {Libelle: "Comptes", URL: CheminComptes}, {Libelle: v.Aidant.NomComplet()}}
+	return web.Render(w, r, q.status, accountPage(v))
+}
+
+func (h *Handlers) load(ctx context.Context, tx *db.Tx, id ident.AidantID, v *accountView) (err error) {
+	if v.Aidant, err = aidant.Load(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Equipe, err = readEquipe(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Places, err = places(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Moyens, err = facteur.Load(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Sessions, err = sessions(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Acceptations, err = acceptations(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Accords, err = accords(ctx, tx, id); err != nil {
+		return err
+	}
+	if v.Faits, err = faits(ctx, tx, id); err != nil {
+		return err
+	}
+	for i, f := range v.Faits {
+		if len(f.sceau) == 0 {
+			continue
+		}
+		b, err := h.Champs.Open(f.sceau, "acte_gestion/"+f.id.String())
+		if err == nil {
+			v.Faits[i].Dit = string(b)
+		}
+	}
+	if v.Structures, err = structures(ctx, tx); err != nil {
+		return err
+	}
+	v.Lignes, err = h.Journal.List(ctx, tx, journal.Filtre{Aidant: id, Limite: faitsMax})
+	return err
+}
+
+// now tells which structures the person is in, or référent of.
+func (v accountView) now(referent bool) (out []Place) {
+	for _, p := range v.Places {
+		if p.Referent == referent && p.Fin.IsZero() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// offered are the acts that have a sense for this account, in the order of the
+// page.
+func (v accountView) offered() (out []Acte) {
+	add := func(yes bool, x Acte) {
+		if yes {
+			out = append(out, x)
+		}
+	}
+	in, ref := v.now(false), v.now(true)
+	add(v.Aidant.Actif, Desactivation)
+	add(!v.Aidant.Actif, Reactivation)
+	add(true, Rattachement)
+	add(len(in) > 1, FinRattachement)
+	add(v.Aidant.Actif && len(in) > len(ref), Designation)
+	add(len(ref) > 0, FinReferent)
+	add(!v.Aidant.Habilite, Habilitation)
+	add(v.Aidant.Habilite, FinHabilitation)
+	add(v.Aidant.Actif, Invitation)
+	add(len(v.Sessions) > 0, Fermeture)
+	technical := v.Actor.Role == actor.AdminTechnique
+	add(technical && v.Aidant.Actif, DonRole)
+	add(technical && v.Equipe.Role != "", RetraitRole)
+	return out
+}
+
+// refused tells whether this act is the one that was just refused.
+func (v accountView) refused(x Acte) bool { return v.Rejet.Err != nil && v.Rejet.Demande.Acte == x }
+
+func (v accountView) erreur(x Acte, champ string) string {
+	if !v.refused(x) {
+		return ""
+	}
+	return fault.FieldsOf(v.Rejet.Err)[champ]
+}
+
+func (v accountView) valeur(x Acte, s string) string {
+	if !v.refused(x) {
+		return ""
+	}
+	return s
+}
+
+// fautes are the lines of the summary of errors, in the order of the form.
+func (v accountView) fautes() (out []dsfr.Faute) {
+	if v.Rejet.Err == nil {
+		return nil
+	}
+	fields := fault.FieldsOf(v.Rejet.Err)
+	for _, champ := range []string{"organisation", "facteur", "role", "motif", "precision", "email"} {
+		if s := fields[champ]; s != "" {
+			out = append(out, dsfr.Faute{ID: string(v.Rejet.Demande.Acte) + "-" + champ, Texte: s})
+		}
+	}
+	return out
+}
+
+// general is what is wrong with the whole act.
+func (v accountView) general() string {
+	if v.Rejet.Err == nil {
+		return ""
+	}
+	if s := fault.FieldsOf(v.Rejet.Err)[""]; s != "" {
+		return s
+	}
+	if len(v.fautes()) == 0 {
+		return "Cet acte n’est pas possible : le compte a changé depuis que la page est affichée."
+	}
+	return ""
+}
+
+func (v accountView) motifs(x Acte) dsfr.Choix {
+	c := dsfr.Choix{Nom: "motif", ID: string(x) + "-motif", Legende: "Raison", Erreur: v.erreur(x, "motif"), Valeur: v.valeur(x, v.Rejet.Demande.Motif)}
+	for _, m := range x.Raisons() {
+		c.Options = append(c.Options, dsfr.Option{Valeur: m.Cle, Libelle: m.Libelle})
+	}
+	return c
+}
+
+func (v accountView) precision(x Acte) dsfr.Champ {
+	return dsfr.Champ{
+		Nom: "precision", ID: string(x) + "-precision", Libelle: "Si c’est une autre raison, laquelle ?", Facultatif: true,
+		Aide: "Quelques mots. Ils restent chiffrés, et ne vont pas dans le journal.", Longueur: precisionMax, Lignes: 2,
+		Erreur: v.erreur(x, "precision"), Valeur: v.valeur(x, v.Rejet.Demande.Precision),
+	}
+}
+
+// structuresOf are those the act may be about.
+func (v accountView) structuresOf(x Acte) dsfr.Choix {
+	c := dsfr.Choix{Nom: "organisation", ID: string(x) + "-organisation", Legende: "Structure", Erreur: v.erreur(x, "organisation")}
+	if v.refused(x) && !v.Rejet.Demande.Organisation.IsZero() {
+		c.Valeur = v.Rejet.Demande.Organisation.String()
+	}
+	in, ref := v.now(false), v.now(true)
+	list := in
+	without := func(all, those []Place) (out []Place) {
+		for _, p := range all {
+			if !slices.ContainsFunc(those, func(q Place) bool { return q.Organisation == p.Organisation }) {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	switch x {
+	case Rattachement:
+		list = without(v.Structures, in)
+	case Designation:
+		list = without(in, ref)
+	case FinReferent:
+		list = ref
+	}
+	for _, p := range list {
+		c.Options = append(c.Options, dsfr.Option{Valeur: p.Organisation.String(), Libelle: p.Nom})
+	}
+	return c
+}
+
+func (v accountView) facteurs(x Acte) dsfr.Choix {
+	c := dsfr.Choix{Nom: "facteur", ID: string(x) + "-facteur", Legende: "Moyen de connexion", Erreur: v.erreur(x, "facteur")}
+	for _, f := range v.Moyens.Facteurs {
+		c.Options = append(c.Options, dsfr.Option{Valeur: f.ID.String(), Libelle: f.Libelle()})
+	}
+	return c
+}
+
+func (v accountView) roles(x Acte) dsfr.Choix {
+	c := dsfr.Choix{Nom: "role", ID: string(x) + "-role", Legende: "Rôle", Erreur: v.erreur(x, "role"), Valeur: v.valeur(x, string(v.Rejet.Demande.Role))}
+	for _, r := range Roles {
+		c.Options = append(c.Options, dsfr.Option{Valeur: string(r), Libelle: LibelleRole(r)})
+	}
+	return c
+}
+
+func (v accountView) facts() []dsfr.Fait {
+	etat := "Actif"
+	if !v.Aidant.Actif {
+		etat = "Désactivé : " + v.Equipe.Motif.Libelle()
+		if v.Equipe.Motif == "" {
+			etat = "Désactivé"
+		}
+	}
+	droit := "Non"
+	if v.Aidant.Habilite {
+		droit = "Oui"
+	}
+	return []dsfr.Fait{
+		{Nom: "État", Valeur: etat},
+		{Nom: "Adresse électronique", Valeur: v.Aidant.Email},
+		{Nom: "Profession", Valeur: orDash(v.Aidant.Profession)},
+		{Nom: "Peut conclure des mandats", Valeur: droit},
+		{Nom: "Rôle dans l’équipe", Valeur: LibelleRole(v.Equipe.Role)},
+		{Nom: "Compte ouvert le", Valeur: web.Date(v.Aidant.DateCreation)},
+		{Nom: "Dernière connexion", Valeur: dateOr(v.Equipe.Connexion, "jamais")},
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "—"
+	}
+	return s
+}
+
+func dateOr(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return web.DateHeure(t)
+}
+
+func (v accountView) placesTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Structures et rôles, présents et passés", Vide: "Aucune structure.", Colonnes: []dsfr.Colonne{{Libelle: "Structure"}, {Libelle: "Place"}, {Libelle: "Depuis"}, {Libelle: "Jusqu’au"}}}
+	for _, p := range v.Places {
+		place := "Membre"
+		if p.Referent {
+			place = "Référent"
+		}
+		fin := "en cours"
+		if !p.Fin.IsZero() {
+			fin = web.Date(p.Fin)
+		}
+		nom := p.Nom
+		if !p.Active {
+			nom += " (structure fermée)"
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(nom), dsfr.Text(place), dsfr.Text(web.Date(p.Debut)), dsfr.Text(fin)})
+	}
+	return t
+}
+
+func (v accountView) facteursTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Moyens de connexion", Vide: "Aucun moyen de connexion : la personne ne peut pas entrer.", Colonnes: []dsfr.Colonne{{Libelle: "Moyen"}, {Libelle: "État"}, {Libelle: "Ajouté"}, {Libelle: "Dernier usage"}}}
+	for _, f := range v.Moyens.Facteurs {
+		etat := "En service"
+		if !f.Confirme {
+			etat = "À valider"
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(f.Libelle()), dsfr.Text(etat), dsfr.Text(web.Date(f.DateCreation)), dsfr.Text(dateOr(f.DateUsage, "jamais"))})
+	}
+	return t
+}
+
+var moyens = map[string]string{"code": "Courriel et code", "secours": "Courriel et code de secours", "cle": "Clé d’accès", "proconnect": "ProConnect"}
+
+func (v accountView) sessionsTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Connexions ouvertes", Vide: "Aucune connexion ouverte.", Colonnes: []dsfr.Colonne{{Libelle: "Depuis"}, {Libelle: "Dernière activité"}, {Libelle: "Prouvée par"}}}
+	for _, s := range v.Sessions {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(s.Creation)), dsfr.Text(dateOr(s.Activite, "—")), dsfr.Text(moyens[s.Moyen])})
+	}
+	return t
+}
+
+func (v accountView) acceptationsTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Textes acceptés", Vide: "Aucun texte accepté.", Colonnes: []dsfr.Colonne{{Libelle: "Texte"}, {Libelle: "Version"}, {Libelle: "Le"}}}
+	for _, x := range v.Acceptations {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(documents[x.Document]), dsfr.Text(x.Version), dsfr.Text(web.DateHeure(x.Date))})
+	}
+	return t
+}
+
+var documents = map[string]string{"cgu": "Conditions d’utilisation", "charte_aidant": "Charte de l’aidant", "charte_referent": "Charte du référent"}
+
+func (v accountView) faitsTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Actes de l’équipe sur ce compte", Vide: "L’équipe n’a rien fait sur ce compte.", Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Acte"}, {Libelle: "Raison"}, {Libelle: "Par"}}}
+	for _, f := range v.Faits {
+		raison := libelleRaison(f.Acte, f.Motif)
+		if f.Dit != "" {
+			raison += " : " + f.Dit
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(f.Date)), dsfr.Text(textes[f.Acte].Titre), dsfr.Text(raison), dsfr.Text(f.Auteur)})
+	}
+	return t
+}
+
+func libelleRaison(x Acte, motif string) string {
+	for _, r := range x.Raisons() {
+		if r.Cle == motif {
+			return r.Libelle
+		}
+	}
+	return motif
+}
+
+var initiateurs = map[journal.Initiateur]string{
+	journal.Aidant: "la personne", journal.Referent: "un référent", journal.Admin: "l’équipe du service", journal.Usager: "un usager", journal.Systeme: "le programme",
+}
+
+func (v accountView) journalTable() dsfr.Tableau {
+	t := dsfr.Tableau{Legende: "Dernières lignes du journal", Vide: "Rien au journal.", Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Quoi"}, {Libelle: "Par"}}}
+	for _, l := range v.Lignes {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(l.Instant.Time())), dsfr.Text(journal.Libelle(l.Action)), dsfr.Text(initiateurs[l.Initiateur])})
+	}
+	return t
+}
+
+func (v accountView) accordsList() []templ.Component {
+	var out []templ.Component
+	for _, x := range v.Accords {
+		out = append(out, dsfr.Text(textes[x.Demande.Acte].Titre+", demandé par "+x.Par+" le "+web.DateHeure(x.Creation)))
+	}
+	return out
+}
+
+// severe colours the button of what takes something away.
+func severe(x Acte) dsfr.Rang {
+	if slices.Contains([]Acte{Desactivation, FinRattachement, FinReferent, FinHabilitation, RetraitFacteur, Fermeture, RetraitRole}, x) {
+		return dsfr.Deconseillee
+	}
+	return dsfr.Secondaire
+}
