@@ -41,7 +41,7 @@ var ranks = map[string]int{
 	"internal/attestation": 11,
 	"internal/signature":   12, "internal/suivi": 12,
 	"internal/fournisseur": 13, "internal/referent": 13,
-	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14,
+	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/consultation": 14,
 	// The whole.
 	"internal/server":  15,
 	"internal/demo":    16,

@@ -65,6 +65,11 @@ func (j *Journal) List(ctx context.Context, tx *db.Tx, f Filtre) ([]Ligne, error
 	return lignes, nil
 }
 
+// Load gives one line; fault.NotFound when there is none.
+func (j *Journal) Load(ctx context.Context, tx *db.Tx, id ident.LigneID) (Ligne, error) {
+	return selectLigne(ctx, tx, id)
+}
+
 // PseudonymeAidant is what stands for a professional in the lines, "" if none.
 func (j *Journal) PseudonymeAidant(ctx context.Context, tx *db.Tx, id ident.AidantID) (string, error) {
 	return j.read(ctx, tx, aidantPersonne(id))

@@ -3,8 +3,10 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 )
 
@@ -161,16 +163,27 @@ func selectLignes(ctx context.Context, tx *db.Tx, f Filtre, aidant, usager strin
 		query = base + ` AND l.organisation_id = $4` + fin
 	}
 	rows, err := tx.Query(ctx, query, f.Action, aidant, usager, f.Organisation, f.Mandat, f.Avant, f.limite())
-	return db.Collect(rows, err, func(s db.Scanner) (Ligne, error) {
-		var rang sql.NullInt64
-		var lu ligneLue
-		dest, done := lu.destinations()
-		if err := s.Scan(append([]any{&rang}, dest...)...); err != nil {
-			return Ligne{}, err
-		}
-		done()
-		return lu.ligne(rang)
-	})
+	return db.Collect(rows, err, scanLigne)
+}
+
+func scanLigne(s db.Scanner) (Ligne, error) {
+	var rang sql.NullInt64
+	var lu ligneLue
+	dest, done := lu.destinations()
+	if err := s.Scan(append([]any{&rang}, dest...)...); err != nil {
+		return Ligne{}, err
+	}
+	done()
+	return lu.ligne(rang)
+}
+
+func selectLigne(ctx context.Context, tx *db.Tx, id ident.LigneID) (Ligne, error) {
+	l, err := scanLigne(tx.QueryRow(ctx, `SELECT r.rang, `+colonnesLigne+`
+		FROM journal_ligne AS l LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id LEFT JOIN journal_rang AS r ON r.ligne_id = l.id WHERE l.id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, fault.New(fault.NotFound, "ligne_inconnue")
+	}
+	return l, err
 }
 
 func countAction(ctx context.Context, tx *db.Tx, action string) (n int64, err error) {

@@ -21,6 +21,7 @@ import (
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/consultation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
@@ -230,6 +231,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site}).Mount(s.Mux)
+	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

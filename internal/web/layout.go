@@ -33,6 +33,9 @@ const (
 	NavReferents = "referent_referents"
 	NavStructure = "referent_structure"
 	NavGestion   = "gestion"
+
+	NavReferentJournal = "referent_journal"
+	NavGestionJournal  = "gestion_journal"
 )
 
 func (p Page) nom() string {
@@ -101,6 +104,7 @@ func (p Page) menuReferent() []Lien {
 		{Libelle: "Aidants", URL: "/espace-referent/aidants/", Actif: p.Actif == NavAidants},
 		{Libelle: "Référents", URL: "/espace-referent/referents/", Actif: p.Actif == NavReferents},
 		{Libelle: "Structure", URL: "/espace-referent/organisation/", Actif: p.Actif == NavStructure},
+		{Libelle: "Journal", URL: "/espace-referent/journal/", Actif: p.Actif == NavReferentJournal},
 	}
 	if p.Actor.IsAidant() {
 		m = append(m, Lien{Libelle: "Espace aidant", URL: "/espace-aidant/"})

@@ -1,0 +1,35 @@
+package consultation
+
+import (
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/transparence"
+	"aidantsconnect/internal/web"
+)
+
+// The addresses.
+const (
+	CheminReferent = "/espace-referent/journal/"
+	CheminGestion  = "/gestion/journal/"
+)
+
+// Handlers shows the journal.
+type Handlers struct {
+	DB      *db.DB
+	Journal *journal.Journal
+	Publie  *transparence.Handlers
+	Site    web.Site
+}
+
+// Mount puts the URLs of the package in their spaces.
+func (h *Handlers) Mount(m *web.Mux) {
+	structure, service := vueJournal{chemin: CheminReferent}, vueJournal{chemin: CheminGestion, tout: true}
+	m.Referent("GET "+CheminReferent, h.list(structure))
+	m.Referent("GET "+CheminReferent+"ligne/{ligne}/", h.show(structure))
+	m.Referent("GET "+CheminReferent+"ligne/{ligne}/recu.json", h.receipt(structure))
+	m.Referent("GET "+CheminReferent+"export.csv", h.export(structure, csvFile), web.CodeFrais)
+	m.Referent("GET "+CheminReferent+"export.xlsx", h.export(structure, xlsxFile), web.CodeFrais)
+	m.Gestion("GET "+CheminGestion, h.list(service))
+	m.Gestion("GET "+CheminGestion+"ligne/{ligne}/", h.show(service))
+	m.Gestion("GET "+CheminGestion+"ligne/{ligne}/recu.json", h.receipt(service))
+}
