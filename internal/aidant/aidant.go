@@ -81,6 +81,20 @@ func NormalizeEmail(s string) (string, bool) {
 	return s, true
 }
 
+// CheckEmail normalises the address of a person; the message tells what is wrong
+// with it, "" when nothing is.
+func CheckEmail(s string) (email, message string) {
+	email, ok := NormalizeEmail(s)
+	local, _, _ := strings.Cut(email, "@")
+	switch {
+	case !ok:
+		return email, "Indiquez une adresse électronique valide, par exemple prenom-nom@exemple.fr."
+	case generic[strings.SplitN(local, ".", 2)[0]]:
+		return email, "Indiquez une adresse nominative : les boîtes partagées (contact@, mairie@…) ne sont pas acceptées."
+	}
+	return email, ""
+}
+
 // Check gives the normalised request, or one message per wrong field.
 func (n Nouveau) Check() (Nouveau, error) {
 	f := fault.Fields{}
@@ -91,14 +105,9 @@ func (n Nouveau) Check() (Nouveau, error) {
 	if n.Nom == "" {
 		f["nom"] = "Indiquez le nom."
 	}
-	email, ok := NormalizeEmail(n.Email)
-	n.Email = email
-	local, _, _ := strings.Cut(email, "@")
-	switch {
-	case !ok:
-		f["email"] = "Indiquez une adresse électronique valide, par exemple prenom-nom@exemple.fr."
-	case generic[strings.SplitN(local, ".", 2)[0]]:
-		f["email"] = "Indiquez une adresse nominative : les boîtes partagées (contact@, mairie@…) ne sont pas acceptées."
+	email, message := CheckEmail(n.Email)
+	if n.Email = email; message != "" {
+		f["email"] = message
 	}
 	phone, ok := NormalizePhone(n.Telephone)
 	if n.Telephone = phone; !ok {

@@ -7,10 +7,11 @@
 // queues the mails and appends the journal. A caller keeps the gate of its
 // space, and the fresh code (A-W75).
 //
-// It owns no table and serves no URL.
+// Tables: changement_courriel.
+// URLs: /espace-aidant/profil…, /changement-adresse/{cle}/, /annuler-adresse/{cle}/.
 // Journal: create_aidant, deactivate_aidant, reactivate_aidant, add_membership,
 // end_membership, designate_referent, end_referent, grant_mandat,
-// withdraw_mandat.
+// withdraw_mandat, update_email_aidant, update_phone_aidant, export.
 //
 // It does not decide who is habilitated, and no mandat ends with an account:
 // mandats belong to the structure (comptes 7.4).

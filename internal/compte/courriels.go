@@ -23,8 +23,9 @@ const (
 
 // Addresses that mails lead to.
 const (
-	cheminEspace   = "/espace-aidant/"
-	cheminReferent = "/espace-referent/"
+	cheminEspace    = "/espace-aidant/"
+	cheminReferent  = "/espace-referent/"
+	cheminConnexion = web.CheminConnexion
 )
 
 // write begins a message to somebody. Its key is new: the act that queues it
@@ -35,7 +36,11 @@ func (s *Actes) write(genre string, to aidant.Aidant, sujet string, body func(c 
 		sujet = "SIMULATION : " + sujet
 		c.P("SIMULATION : ce message ne concerne aucune personne réelle.")
 	}
-	c.P("Bonjour %s,", to.Prenom)
+	if to.Prenom == "" {
+		c.P("Bonjour,")
+	} else {
+		c.P("Bonjour %s,", to.Prenom)
+	}
 	body(&c)
 	if s.Site.Contact != "" {
 		c.P("Une question ? Écrivez à %s.", s.Site.Contact)

@@ -176,6 +176,29 @@ func (p *Parcours) lastLink() (string, error) {
 	return "", nil
 }
 
+// LienRecu waits for the newest mail to an address that holds a link to this path
+// of the application, and gives the link.
+func (p *Parcours) LienRecu(adresse, chemin string) (string, error) {
+	for range 200 {
+		mails, err := p.courriels()
+		if err != nil {
+			return "", err
+		}
+		for _, m := range mails {
+			if m.To != adresse {
+				continue
+			}
+			for l := range strings.FieldsSeq(m.Text) {
+				if strings.HasPrefix(l, p.Adresses.App+chemin) {
+					return l, nil
+				}
+			}
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	return "", fmt.Errorf("no mail to this address leads to %s", chemin)
+}
+
 // newLink waits for a sign-in link other than the former one: the outbox sends
 // after the commit.
 func (p *Parcours) newLink(before string) (string, error) {

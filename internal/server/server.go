@@ -223,6 +223,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	signIn.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
 	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Site: b.site}).Mount(s.Mux)
+	(&compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"aidantsconnect/internal/accueil"
+	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
@@ -32,6 +34,10 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "connexions_oubliees", Heure: "03:20", Delai: 10 * time.Minute, Faire: s.act(connexion.PurgeHistory)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
+		{Nom: "inactivite_fermeture", Heure: "06:00", Jours: tache.Ouvres, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.CloseIdle(ctx, s.DB) }},
+		{Nom: "inactivite_avertissement", Heure: "06:30", Jours: tache.Ouvres, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.Warn(ctx, s.DB) }},
+		{Nom: "activite_rappel", Heure: "08:00", Jours: []time.Weekday{time.Wednesday}, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.Remind(ctx, s.DB, accueil.Activities) }},
+		{Nom: "adresses_oubliees", Heure: "03:20", Delai: time.Minute, Faire: s.act(compte.PurgeChanges)},
 		{Nom: "textes_annonces", Heure: "07:10", Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.AnnounceTexts(ctx, s.DB) }},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}

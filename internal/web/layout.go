@@ -69,7 +69,7 @@ func (p Page) entete() dsfr.Entete {
 	if p.SansNavigation {
 		return e
 	}
-	e.Compte = CheminSessions
+	e.Compte = CheminProfil
 	if p.Actor.PlusieursStructures {
 		e.Structures = CheminOrganisations
 	}

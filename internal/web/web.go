@@ -84,6 +84,7 @@ const (
 	CheminConnexion   = "/accounts/login/"
 	CheminReprise     = "/activity_check/"
 	CheminCGU         = "/espace-aidant/valider-cgu"
+	CheminProfil      = "/espace-aidant/profil"
 	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
 	CheminDeconnexion = "/logout-session/"
 	CheminSessions    = "/espace-aidant/sessions/"
