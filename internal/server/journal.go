@@ -16,6 +16,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/rapprochement"
 	"aidantsconnect/internal/transparence"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -83,6 +84,16 @@ func (s *Server) checkBacklog(ctx context.Context) (int, error) {
 		err = fmt.Errorf("%d lines of the journal wait for their number, the oldest for %s", n, age.Round(time.Second))
 	}
 	return n, err
+}
+
+// reconcile compares the journal with the tables; a gap fails the task.
+func (s *Server) reconcile(ctx context.Context) (int, error) {
+	found, err := rapprochement.Run(ctx, s.DB)
+	for _, e := range found {
+		err = errors.Join(err, errors.New("gap between the journal and the tables: "+e.Genre))
+		s.log.ErrorContext(ctx, "the journal and the tables differ", "genre", e.Genre, "nombre", e.Nombre, "exemple", e.Exemple)
+	}
+	return len(found), err
 }
 
 // retard tells at each reading how late the numbering of the journal is.
