@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ type commandes struct {
 		Create aidantCreateCmd `cmd:"" help:"Ouvre un compte et affiche son identifiant, puis le secret de l'application de codes s'il est tiré ici."`
 		List   aidantListCmd   `cmd:"" help:"Liste les comptes."`
 	} `cmd:"" help:"Comptes des aidants et des référents."`
+	Carte struct {
+		Import carteImportCmd `cmd:"" help:"Met en stock les cartes à codes d'un fichier : toutes, ou aucune si une ligne est refusée."`
+	} `cmd:"" help:"Cartes à codes."`
 }
 
 type serveCmd struct{ server.Config }
@@ -247,4 +251,23 @@ func (a *aidantListCmd) Run(c *console) error {
 		return err
 	}
 	return server.ListAidants(c, a.Config, c.stdout)
+}
+
+type carteImportCmd struct {
+	server.Config
+	Fichier string `arg:"" placeholder:"FICHIER" help:"CSV de deux colonnes : numéro de la carte, secret en hexadécimal."`
+	Essai   bool   `help:"Dit ce qui serait fait, sans rien changer."`
+}
+
+// Run imports cards.
+func (i *carteImportCmd) Run(c *console) error {
+	if err := c.lecture.Check(&i.Config); err != nil {
+		return err
+	}
+	f, err := os.Open(i.Fichier)
+	if err != nil {
+		return fault.Form(fault.Fields{"fichier": "Ce fichier ne s'ouvre pas."})
+	}
+	defer f.Close()
+	return server.ImportCards(c, i.Config, server.ImportCartes{Fichier: f, Essai: i.Essai, Progress: c.stderr}, c.stdout)
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -45,7 +47,7 @@ func TestHelpIsFrenchAndComplete(t *testing.T) {
 		t.Error("without a word, the help is another one")
 	}
 	english := regexp.MustCompile(`(?i)\b(usage:|flags|run|show|the|for more)\b`)
-	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "journal receipt", "journal follow", "organisation create", "organisation list", "aidant create", "aidant list"} {
+	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "journal receipt", "journal follow", "organisation create", "organisation list", "aidant create", "aidant list", "carte import"} {
 		if !strings.Contains(help, "\n  "+words+" ") {
 			t.Errorf("%q is not in the help", words)
 		}
@@ -132,6 +134,30 @@ func TestOperator(t *testing.T) {
 			}
 			if list := must(t, env, "aidant", "list"); !strings.Contains(list, "camille.exemple@exemple.fr") || !strings.Contains(list, id) {
 				t.Error(list)
+			}
+			cartes := filepath.Join(t.TempDir(), "cartes.csv")
+			for _, step := range []struct {
+				file, option, want string
+				code               int
+			}{
+				{"GADT0001;0a0b0c0d0e0f0a0b0c0d0e0f\nGADT0002;zz\n", "--essai", "Ligne 2 : Le secret n’est pas lisible", exitFailed},
+				{"GADT0001;0a0b0c0d0e0f0a0b0c0d0e0f\n", "--essai", "Essai, rien n'est changé : 1 ajoutées", exitDone},
+				{"GADT0001;0a0b0c0d0e0f0a0b0c0d0e0f\n", "", "Importé : 1 ajoutées", exitDone},
+				{"GADT0001;0a0b0c0d0e0f0a0b0c0d0e0f\n", "--essai", "1 déjà là", exitDone},
+			} {
+				if err := os.WriteFile(cartes, []byte(step.file), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				args := []string{"carte", "import", cartes}
+				if step.option == "--essai" {
+					args = append(args, step.option)
+				}
+				if code, out, problems := command(t, env, args...); code != step.code || !strings.Contains(out, step.want) || strings.Contains(out+problems, "0a0b") {
+					t.Errorf("%v: exit %d, %q %q", args, code, out, problems)
+				}
+			}
+			if code, _, problems := command(t, env, "carte", "import", cartes+".absent"); code != exitUsage || !strings.Contains(problems, "ne s'ouvre pas") {
+				t.Errorf("a missing file: exit %d, %q", code, problems)
 			}
 			own := must(t, env, "aidant", "create", "--prenom=Dominique", "--nom=Exemple", "--email=dominique.exemple@exemple.fr", "--profession=Agent",
 				"--organisation="+id, "--totp-secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")

@@ -38,7 +38,7 @@ type moyensView struct {
 
 func (h *Handlers) showMoyens(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	v := moyensView{Site: h.Site, Actor: a, Avis: avis[web.TakeMessage(w, r)]}
-	v.Avis.Role = "status"
+	v.Avis.Role, v.Avis.Niveau = "status", 2
 	ctx := r.Context()
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
 		v.Moyens, err = facteur.Load(ctx, tx, a.Aidant)

@@ -67,7 +67,7 @@ func KeyChallenge(quoi, options string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\"><p data-cle-sans-script>Les clés ont besoin de JavaScript, qui est désactivé ou n’a pas pu être chargé dans ce navigateur. Activez-le et rechargez la page, ou choisissez un autre moyen.</p><p class=\"fr-error-text\" data-cle-message role=\"alert\" hidden></p><div data-cle-corps hidden>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\"><p data-cle-sans-script>Les clés ont besoin de JavaScript, qui est désactivé ou n’a pas pu être chargé dans ce navigateur. Activez-le et rechargez la page, ou choisissez un autre moyen.</p><p class=\"fr-error-text fr-mb-3w\" data-cle-message role=\"alert\" hidden></p><div data-cle-corps hidden>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
