@@ -1,10 +1,17 @@
 // Package accueil serves the home pages: they gather from every slice what a
 // person needs to know now, and what is left to do. It owns no table.
 //
-// URLs: /espace-aidant/. Journal: nothing.
+// It also shows the way from a first sign-in to a first démarche (R1), and one's
+// own figures.
+//
+// URLs: /espace-aidant/, /espace-aidant/premiers-pas,
+// /espace-aidant/profil/chiffres. Journal: nothing.
 package accueil
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // AFaire is one thing left to do, with where to do it.
 type AFaire struct {
@@ -20,6 +27,8 @@ func compter(n int, singulier, pluriel string) string {
 	}
 	return fmt.Sprintf("%d %s", n, singulier)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 // todo lists what a structure has to do, the most pressing first.
 func todo(bientot, nonSignes, incomplets int) []AFaire {

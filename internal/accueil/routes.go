@@ -12,8 +12,9 @@ import (
 
 // Handlers serves the home pages.
 type Handlers struct {
-	DB   *db.DB
-	Site web.Site
+	DB        *db.DB
+	Site      web.Site
+	BacASable string // address of the sandbox; "" for none
 
 	fresh func(actor.Actor) bool
 }
@@ -22,16 +23,20 @@ type Handlers struct {
 func (h *Handlers) Mount(m *web.Mux) {
 	h.fresh = m.Fresh
 	m.Compte("GET /espace-aidant/", h.aidant)
+	m.Compte("POST /espace-aidant/premiers-pas", h.tell)
+	m.Compte("GET /espace-aidant/profil/chiffres", h.chiffres)
+	m.Compte("GET /espace-aidant/profil/chiffres.csv", h.chiffresCSV)
 }
 
 // vueAidant is the home of an aidant.
 type vueAidant struct {
-	Site    web.Site
-	Actor   actor.Actor
-	AFaire  []AFaire
-	EnCours string              // who may still be signed in through this web session (FI-84)
-	Attente fournisseur.Attente // what FranceConnect waits for
-	Echec   string              // why the last connection did not succeed
+	Site     web.Site
+	Actor    actor.Actor
+	AFaire   []AFaire
+	Premiers Parcours            // the first steps
+	EnCours  string              // who may still be signed in through this web session (FI-84)
+	Attente  fournisseur.Attente // what FranceConnect waits for
+	Echec    string              // why the last connection did not succeed
 }
 
 func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -41,7 +46,15 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	ctx := r.Context()
 	v := vueAidant{Site: h.Site, Actor: a}
 	err := h.DB.View(ctx, func(tx *db.Tx) error {
-		if !a.IsAidant() || !a.Engage() {
+		if !a.IsAidant() {
+			return nil
+		}
+		steps, err := avancement(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		v.Premiers = path(steps, h.BacASable, tx.Now.Time())
+		if !a.Engage() {
 			return nil
 		}
 		c, err := mandat.CountFor(ctx, tx, a.Organisation)

@@ -7,7 +7,7 @@
 // queues the mails and appends the journal. A caller keeps the gate of its
 // space, and the fresh code (A-W75).
 //
-// Tables: changement_courriel.
+// Tables: changement_courriel, premier_pas.
 // URLs: /espace-aidant/profil…, /changement-adresse/{cle}/, /annuler-adresse/{cle}/.
 // Journal: create_aidant, deactivate_aidant, reactivate_aidant, add_membership,
 // end_membership, designate_referent, end_referent, grant_mandat,

@@ -28,6 +28,7 @@ type Config struct {
 	DPO         string `variable:"AC_DPO" name:"dpo" group:"Service" placeholder:"ADRESSE" help:"Comment joindre la personne déléguée à la protection des données."`
 	MarqueEtat  bool   `variable:"AC_MARQUE_ETAT" group:"Service" help:"N'affiche plus « site non officiel » : réservé à un service de l'État. Les marques elles-mêmes ne sont pas fournies."`
 	Simulation  bool   `variable:"AC_SIMULATION" group:"Service" help:"FranceConnect est une simulation : bandeau sur chaque page, mention dans chaque mandat. Refusé avec un FranceConnect réel."`
+	BacASable   string `variable:"AC_BAC_A_SABLE" group:"Service" placeholder:"URL" help:"Adresse du bac à sable : une autre instance, en simulation, où s'entraîner. Vide : les premiers pas n'en parlent pas."`
 	Metriques   string `variable:"AC_METRIQUES" group:"Service" placeholder:"HÔTE:PORT" help:"Adresse, jamais publique, où lire les mesures. Vide : aucune."`
 
 	Cles Cles `embed:"" prefix:"cle-"`

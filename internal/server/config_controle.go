@@ -105,6 +105,9 @@ func (m *mistakes) checkService(c *Config) {
 	if c.Metriques != "" && c.Metriques == c.Ecoute {
 		m.add("AC_METRIQUES", "les mesures ne se lisent pas à l'adresse du service")
 	}
+	if u, err := url.Parse(c.BacASable); c.BacASable != "" && (err != nil || u.Host == "" || !secure(u)) {
+		m.add("AC_BAC_A_SABLE", "il faut une adresse https")
+	}
 	path, isFile := strings.CutPrefix(c.Base, "sqlite:")
 	if _, err := url.Parse(c.Base); !(isFile && path != "") && (err != nil || !strings.HasPrefix(c.Base, "postgres://")) {
 		m.add("AC_BASE", "il faut sqlite:CHEMIN ou postgres://…")

@@ -233,7 +233,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s.Publie.Mount(s.Mux)
 	(&gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)
-	(&accueil.Handlers{DB: b.db, Site: b.site}).Mount(s.Mux)
+	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }
 

@@ -64,6 +64,12 @@ func DateLongue(t time.Time) string {
 	return day + " " + mois[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
+// Jour gives the year, month and day of an instant in Paris.
+func Jour(t time.Time) (int, time.Month, int) { return t.In(paris).Date() }
+
+// Mois names a month.
+func Mois(m time.Month) string { return mois[m-1] }
+
 // DateCivile writes a calendar date stored as text, 1962-08-24, as 24/08/1962.
 // What is not a whole date is given back as it is: FranceConnect knows people
 // born on an unknown day.
