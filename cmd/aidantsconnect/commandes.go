@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/fault"
@@ -35,6 +36,9 @@ type commandes struct {
 		Receipt journalReceiptCmd `cmd:"" help:"Affiche le reçu d'une ligne, qui la prouve à qui que ce soit."`
 		Follow  journalFollowCmd  `cmd:"" help:"Suit un journal publié ailleurs et alerte s'il cesse de continuer ce qu'il était (code de sortie 1)."`
 	} `cmd:"" help:"Journal infalsifiable."`
+	Attestation struct {
+		Verify attestationVerifyCmd `cmd:"" help:"Contrôle hors ligne un mandat en PDF ou son enregistrement signé (code de sortie 1 s'il est refusé)."`
+	} `cmd:"" help:"Mandats signés."`
 	Organisation struct {
 		Create organisationCreateCmd `cmd:"" help:"Enregistre une structure et affiche son identifiant."`
 		List   organisationListCmd   `cmd:"" help:"Liste les structures."`
@@ -181,6 +185,42 @@ type journalFollowCmd struct {
 // Run follows until the journal diverges.
 func (f *journalFollowCmd) Run(c *console) error {
 	return server.JournalFollow(c, server.SuiviJournal{URL: f.URL, Fichier: f.Fichier, Cles: f.Cle, Intervalle: f.Intervalle, UneFois: f.UneFois}, c.stdout)
+}
+
+type attestationVerifyCmd struct {
+	Fichier string `arg:"" help:"PDF du mandat, ou enregistrement signé (.json)."`
+	Cles    string `name:"cles" required:"" placeholder:"FICHIER" help:"Clés publiques du service, gardées dans un fichier : https://aidants.exemple.fr/.well-known/aidants-connect/cles.json"`
+}
+
+// Run needs neither the database nor the network, and no configuration.
+func (a *attestationVerifyCmd) Run(c *console) error {
+	file, err := readAll(a.Fichier)
+	if err != nil {
+		return err
+	}
+	keys, err := readAll(a.Cles)
+	if err != nil {
+		return err
+	}
+	e, err := attestation.VerifyFile(file, keys)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.stdout, strings.Join(attestation.Summary(e), "\n"))
+	return err
+}
+
+// readAll reads a file named on the command line, 32 MiB at most.
+func readAll(name string) ([]byte, error) {
+	const most = 32 << 20
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("lecture de %s : %w", name, err)
+	}
+	if info.Size() > most {
+		return nil, fmt.Errorf("%s est trop grand pour être une attestation", name)
+	}
+	return os.ReadFile(name)
 }
 
 type organisationCreateCmd struct {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/server"
@@ -91,6 +92,10 @@ func (c *console) failed(err error) int {
 		return exitUsage
 	}
 	if errors.Is(err, server.ErrACorriger) { // what it is was printed
+		return exitFailed
+	}
+	if errors.Is(err, attestation.ErrRefus) {
+		_, _ = fmt.Fprintln(c.stderr, err)
 		return exitFailed
 	}
 	if errors.Is(err, journal.ErrAltere) {

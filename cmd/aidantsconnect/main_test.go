@@ -47,7 +47,7 @@ func TestHelpIsFrenchAndComplete(t *testing.T) {
 		t.Error("without a word, the help is another one")
 	}
 	english := regexp.MustCompile(`(?i)\b(usage:|flags|run|show|the|for more)\b`)
-	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "journal receipt", "journal follow", "organisation create", "organisation list", "aidant create", "aidant list", "carte import"} {
+	for _, words := range []string{"serve", "demo", "migrate", "config", "diagnostic", "cles generate", "cles list", "cles rotate", "journal verify", "journal receipt", "journal follow", "attestation verify", "organisation create", "organisation list", "aidant create", "aidant list", "carte import"} {
 		if !strings.Contains(help, "\n  "+words+" ") {
 			t.Errorf("%q is not in the help", words)
 		}

@@ -8,9 +8,17 @@
 // paper may ask whether a name is the one written in it. Every consultation is
 // counted, without anything of who made it, and shown to the structure.
 //
+// It gives the sealed files of a mandat to its structure, publishes the keys
+// that verify them, and verifies a file offline (VerifyFile): without network,
+// without database, whatever keys have come since. docs/attestation.md is the
+// format.
+//
 // Tables: verification_consultation.
-// URLs: /verifier/, /verifier/{code}, /verifier/{code}/nom.
-// It appends nothing to the journal: strangers could fill it.
+// URLs: /verifier/, /verifier/{code}, /verifier/{code}/nom,
+// /.well-known/aidants-connect/cles.json, and
+// /espace-aidant/mandats/{mandat}/attestation.pdf and .json.
+// Journal: print_attestation. Consultations are not journaled: strangers could
+// fill it.
 package attestation
 
 import (

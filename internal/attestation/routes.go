@@ -37,4 +37,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Public("GET "+mandat.CheminVerifier, h.showForm)
 	m.Public("GET "+mandat.CheminVerifier+"{code}", h.Limites.Limit(h.showState, regleLecture))
 	m.Public("POST "+mandat.CheminVerifier+"{code}/nom", h.Limites.Limit(h.confirmName, regleLecture))
+	m.Public("GET "+CheminCles, h.publishKeys)
+	m.Aidant("GET "+mandat.CheminMandats+"{mandat}/attestation.pdf", h.showPDF)
+	m.Aidant("GET "+mandat.CheminMandats+"{mandat}/attestation.json", h.showRecord)
 }

@@ -14,13 +14,14 @@ import (
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/usager"
 )
 
 // versionEnregistrement is the version of the canonical record. A field more
-// or less is a new version; old records stay verifiable.
-const versionEnregistrement = 1
+// or less is a new version; old records stay verifiable: the first had no PDF.
+const versionEnregistrement = 2
 
 // Enregistrement is the canonical record of a mandat, signed by the service
 // key "attestation" (M-W3, mandats.md 11.3). What is signed is exactly the
@@ -47,6 +48,7 @@ type Enregistrement struct {
 	Methode           Methode              `json:"methode_consentement"`
 	Nonce             string               `json:"nonce"` // 128 random bits
 	Organisation      ident.OrganisationID `json:"organisation"`
+	PDFEmpreinte      string               `json:"pdf_empreinte,omitempty"` // SHA-256 of the PDF, before this record is attached to it
 	Preuve            Preuve               `json:"preuve"`
 	Simulation        bool                 `json:"simulation"`
 	TexteEmpreinte    string               `json:"texte_empreinte"`
@@ -111,6 +113,8 @@ func record(m Mandat, t Texte, p Preuve) Enregistrement {
 type Piece struct {
 	Contenu        []byte // the printable document
 	Enregistrement []byte // the canonical record
+	PDF            []byte // the same document on paper, with the record attached; LoadPDF reads it
+	Imprime        bool   // there is a PDF
 }
 
 // sealer holds what sealing needs besides the mandat.
@@ -120,12 +124,15 @@ type sealer struct {
 	origine          string // of the verification page
 	preuve           Preuve
 	cle              cle.Cle
+	epreuve          *Epreuve // printed beforehand; nil: it is printed here
 }
 
 // seal gives the mandat its code, renders its document, makes its record and
 // signs it. Nothing is written.
 func (s sealer) seal(m *Mandat) (Piece, error) {
-	m.CodePublic = newCode()
+	if m.CodePublic = newCode(); s.epreuve != nil {
+		m.CodePublic = s.epreuve.code
+	}
 	m.TexteEmpreinte = s.texte.Empreinte
 	m.SignatureKid = s.cle.Kid
 	doc, err := s.document(*m)
@@ -134,7 +141,14 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	}
 	h := sha256.Sum256(doc)
 	m.DocumentEmpreinte = h[:]
-	rec, err := record(*m, s.texte, s.preuve).Canonical()
+	printed, err := s.print(*m, doc)
+	if err != nil {
+		return Piece{}, err
+	}
+	e := record(*m, s.texte, s.preuve)
+	onPaper := sha256.Sum256(printed)
+	e.PDFEmpreinte = hex.EncodeToString(onPaper[:])
+	rec, err := e.Canonical()
 	if err != nil {
 		return Piece{}, err
 	}
@@ -143,34 +157,52 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	if err != nil {
 		return Piece{}, fmt.Errorf("sign record: %w", err)
 	}
-	return Piece{Contenu: doc, Enregistrement: rec}, nil
+	envelope, err := NewEnveloppe(rec, s.cle.Kid, m.Signature)
+	if err != nil {
+		return Piece{}, err
+	}
+	file, err := pdf.Attach(printed, envelope)
+	return Piece{Contenu: doc, Enregistrement: rec, PDF: file, Imprime: true}, err
 }
 
 // ErrFaux says that a record, its signature or its document do not agree.
 var ErrFaux = errors.New("attestation does not verify")
 
-// Verify checks a stored piece offline: the signature over the record, the
-// canonical form of the record, and the hash of the document. It needs the
-// public key of the record's kid and nothing else.
+// Verify checks a stored piece offline: its record, and the hash of the
+// document. It needs the public key of the record's kid and nothing else.
 func Verify(p Piece, signature []byte, public ed25519.PublicKey) (Enregistrement, error) {
-	var e Enregistrement
-	if !ed25519.Verify(public, p.Enregistrement, signature) {
-		return e, fmt.Errorf("%w: signature", ErrFaux)
-	}
-	d := json.NewDecoder(bytes.NewReader(p.Enregistrement))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil {
-		return e, fmt.Errorf("%w: %w", ErrFaux, err)
-	}
-	again, err := e.Canonical()
-	if err != nil || !bytes.Equal(again, p.Enregistrement) || e.Type != "mandat" || e.Version != versionEnregistrement {
-		return e, fmt.Errorf("%w: form of the record", ErrFaux)
+	e, err := VerifyRecord(p.Enregistrement, signature, public)
+	if err != nil {
+		return e, err
 	}
 	h := sha256.Sum256(p.Contenu)
 	if e.DocumentEmpreinte != hex.EncodeToString(h[:]) {
 		return e, fmt.Errorf("%w: document", ErrFaux)
 	}
 	return e, nil
+}
+
+// VerifyRecord checks the signature over a record and its canonical form.
+func VerifyRecord(record, signature []byte, public ed25519.PublicKey) (Enregistrement, error) {
+	var e Enregistrement
+	if !ed25519.Verify(public, record, signature) {
+		return e, fmt.Errorf("%w: signature", ErrFaux)
+	}
+	d := json.NewDecoder(bytes.NewReader(record))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return e, fmt.Errorf("%w: %w", ErrFaux, err)
+	}
+	again, err := e.Canonical()
+	if err != nil || !bytes.Equal(again, record) || e.Type != "mandat" || !e.versioned() {
+		return e, fmt.Errorf("%w: form of the record", ErrFaux)
+	}
+	return e, nil
+}
+
+// versioned tells whether the record has the fields of its version.
+func (e Enregistrement) versioned() bool {
+	return e.Version == 1 && e.PDFEmpreinte == "" || e.Version == 2 && len(e.PDFEmpreinte) == 2*sha256.Size
 }
 
 // Check verifies the stored piece of a mandat with the keys of the service,
@@ -186,7 +218,7 @@ func (g *Greffe) Check(m Mandat, p Piece) (Enregistrement, error) {
 		return e, err
 	}
 	rows := record(m, Texte{Empreinte: m.TexteEmpreinte, Version: e.TexteVersion}, e.Preuve)
-	rows.Nonce = e.Nonce
+	rows.Nonce, rows.Version, rows.PDFEmpreinte = e.Nonce, e.Version, e.PDFEmpreinte
 	a, errA := rows.Canonical()
 	if errA != nil || !bytes.Equal(a, p.Enregistrement) {
 		return e, fmt.Errorf("%w: rows", ErrFaux)

@@ -79,20 +79,24 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	return m, g.Journal.Append(ctx, tx, w.entries...)
 }
 
-// seal renders, hashes and signs with the text fixed when the dossier opened.
-func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
+// sealer gives what sealing needs, with the text fixed when the dossier opened.
+func (g *Greffe) sealer(p Projet) (sealer, error) {
 	t, err := texteOf(p.Texte)
 	if err != nil {
-		return Piece{}, err
+		return sealer{}, err
 	}
 	k, err := g.Cles.Current(cle.Attestation)
+	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k, epreuve: p.Epreuve}, err
+}
+
+// seal renders, hashes and signs.
+func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
+	s, err := g.sealer(p)
 	if err != nil {
 		return Piece{}, err
 	}
-	return sealer{
-		texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k,
-		preuve: p.preuve(*m),
-	}.seal(m)
+	s.preuve = p.preuve(*m)
+	return s.seal(m)
 }
 
 // writer writes the autorisations of one conclusion and collects its journal

@@ -222,6 +222,7 @@ type Projet struct {
 	Texte            []byte          // hash of the text, fixed when the dossier opened
 	Authentification []byte          // SHA-256 of FranceConnect's ID token
 	CourrielSaisi    bool            // Identite.Email was written by the aidant, with the person
+	Epreuve          *Epreuve        // the document already printed; nil: Sign prints it
 
 	Choix   consentement.Choix   // how the person agrees
 	Preuves []consentement.Piece // what proves it, when it comes first

@@ -114,13 +114,26 @@ func OfDossier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, d ident
 	return id, nil
 }
 
-// LoadPiece reads what was signed: the document and the record.
+// LoadPiece reads what was signed: the document and the record, without the PDF.
 func LoadPiece(ctx context.Context, tx *db.Tx, id ident.MandatID) (Piece, error) {
 	var p Piece
-	if err := tx.QueryRow(ctx, `SELECT contenu, enregistrement FROM mandat_document WHERE mandat_id = $1`, id).Scan(&p.Contenu, &p.Enregistrement); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT contenu, enregistrement, pdf IS NOT NULL FROM mandat_document WHERE mandat_id = $1`, id).Scan(&p.Contenu, &p.Enregistrement, &p.Imprime); err != nil {
 		return p, fmt.Errorf("load document: %w", err)
 	}
 	return p, nil
+}
+
+// LoadPDF reads the PDF as it was sealed; fault.NotFound for a mandat that was
+// signed before PDFs were made.
+func LoadPDF(ctx context.Context, tx *db.Tx, id ident.MandatID) ([]byte, error) {
+	var b []byte
+	if err := tx.QueryRow(ctx, `SELECT pdf FROM mandat_document WHERE mandat_id = $1`, id).Scan(&b); err != nil {
+		return nil, fmt.Errorf("load PDF: %w", err)
+	}
+	if b == nil {
+		return nil, fault.New(fault.NotFound, "pdf_absent")
+	}
+	return b, nil
 }
 
 // Snapshot is the identity a mandat asserts: the one it was signed with,
@@ -193,7 +206,7 @@ func insertMandat(ctx context.Context, tx *db.Tx, m Mandat, p Piece) error {
 	if err != nil {
 		return fmt.Errorf("insert mandat: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO mandat_document (mandat_id, contenu, enregistrement) VALUES ($1,$2,$3)`, m.ID, p.Contenu, p.Enregistrement); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO mandat_document (mandat_id, contenu, enregistrement, pdf) VALUES ($1,$2,$3,$4)`, m.ID, p.Contenu, p.Enregistrement, p.PDF); err != nil {
 		return fmt.Errorf("insert document: %w", err)
 	}
 	return nil

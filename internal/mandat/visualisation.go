@@ -24,6 +24,7 @@ type mandatView struct {
 	Document string
 	Nouveau  bool   // just signed
 	Usage    string // whether it can be used
+	Imprime  bool   // there is a PDF
 	Etat     dsfr.Pastille
 	Lignes   []dsfr.Ligne
 
@@ -54,7 +55,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 			return err
 		}
 		now := tx.Now.Time()
-		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
+		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
 		}
@@ -111,4 +112,12 @@ func (m Mandat) pastille(now time.Time) dsfr.Pastille {
 		p.Ton = dsfr.Succes
 	}
 	return p
+}
+
+// rang makes the PDF the page's main action, unless a signed copy is awaited.
+func (v mandatView) rang() dsfr.Rang {
+	if v.Mandat.Accord.Complete() {
+		return ""
+	}
+	return dsfr.Secondaire
 }

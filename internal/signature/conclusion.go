@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
@@ -28,6 +29,7 @@ type conclusion struct {
 // 6.2. A refused code writes its failure and nothing else; any other failure
 // leaves nothing at all, and the code may serve again.
 func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f formulaire) (c conclusion, err error) {
+	printed := h.printed(ctx, asked, f)
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
 		c = conclusion{}
 		d, err := loadDossier(ctx, tx, asked.ID)
@@ -59,6 +61,7 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		if err := sign(ctx, tx, d.ID); err != nil {
 			return err
 		}
+		p.Epreuve = printed
 		m, err := h.Greffe.Sign(ctx, tx, a, p)
 		if err != nil {
 			return err
@@ -68,6 +71,24 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		return err
 	})
 	return c, err
+}
+
+// printed makes the document ahead of the transaction, from what the database
+// says now. Nothing rests on it: what cannot be printed now, the transaction
+// refuses or prints itself.
+func (h *Handlers) printed(ctx context.Context, asked Dossier, f formulaire) (e *mandat.Epreuve) {
+	var p mandat.Projet
+	var now time.Time
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		now = tx.Now.Time()
+		p, err = h.prepare(ctx, tx, asked, f)
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	e, _ = h.Greffe.Prepare(p, now)
+	return e
 }
 
 // prepare reads everything again and applies the rules before any code is
