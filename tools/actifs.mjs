@@ -12,11 +12,12 @@ import { keepUsed, urls } from "./css.mjs";
 
 const DSFR = "node_modules/@gouvfr/dsfr/dist/";
 const FONT = "node_modules/@fontsource/atkinson-hyperlegible/";
+const PRINT = "node_modules/@expo-google-fonts/atkinson-hyperlegible/"; // the same font as TTF, which a PDF embeds
 const OURS = "internal/web/ressources/";
 const OUT = "internal/web/actifs/";
 const TYPES = {
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
-	".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8",
+	".woff2": "font/woff2", ".ttf": "font/ttf", ".txt": "text/plain; charset=utf-8",
 };
 
 const sha = (b) => createHash("sha256").update(b).digest("hex");
@@ -102,8 +103,9 @@ function main() {
 	mkdirSync(OUT, { recursive: true });
 	for (const f of readdirSync(OUT)) if (f !== ".gardien") rmSync(OUT + f);
 	styles(words);
+	for (const [dir, weight] of [["400Regular/AtkinsonHyperlegible_400Regular", 400], ["700Bold/AtkinsonHyperlegible_700Bold", 700]]) emit(`atkinson-hyperlegible-${weight}.ttf`, readFileSync(`${PRINT}${dir}.ttf`));
 	for (const f of readdirSync(OURS)) if (f !== "theme.css") emit(f, readFileSync(OURS + f));
-	emit("licences.txt", `@gouvfr/dsfr 1.14.4\n\n${readFileSync("node_modules/@gouvfr/dsfr/LICENSE.md", "utf8")}\n\n@fontsource/atkinson-hyperlegible 5.3.0\n\n${readFileSync(FONT + "LICENSE", "utf8")}`);
+	emit("licences.txt", `@gouvfr/dsfr 1.14.4\n\n${readFileSync("node_modules/@gouvfr/dsfr/LICENSE.md", "utf8")}\n\n@fontsource/atkinson-hyperlegible 5.3.0\n\n${readFileSync(FONT + "LICENSE", "utf8")}\n\n@expo-google-fonts/atkinson-hyperlegible 0.4.1\n\n${readFileSync(PRINT + "LICENSE_FONT", "utf8")}`);
 	writeFileSync(OUT + "manifeste.json", JSON.stringify({ empreinte, actifs }, null, "\t") + "\n");
 	const total = Object.values(actifs).reduce((n, a) => n + a.taille, 0);
 	console.error(`make assets : ${Object.keys(actifs).length} ressources, ${Math.round(total / 1024)} Kio`);

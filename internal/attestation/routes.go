@@ -1,11 +1,9 @@
 package attestation
 
 import (
-	"context"
 	"time"
 
 	"aidantsconnect/internal/db"
-	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
@@ -18,10 +16,6 @@ type Handlers struct {
 	Greffe *mandat.Greffe
 
 	Limites *limite.Compteurs
-
-	// Complet tells whether a mandat has all that must come before it serves
-	// (consent, signatures); nil: nothing is asked besides the signature.
-	Complet func(ctx context.Context, tx *db.Tx, id ident.MandatID) (bool, error)
 }
 
 // Nobody tries codes, of which there are 2^60, nor names: a network reads so

@@ -99,13 +99,8 @@ func (h *Handlers) view(ctx context.Context, tx *db.Tx, m mandat.Mandat) (etatVi
 	if _, err := h.Greffe.Check(m, p); err != nil {
 		return etatView{}, web.WithPage(fault.Wrap(fault.Internal, "mandat_altere", err), refusalAltered())
 	}
-	complet := true
-	if h.Complet != nil {
-		if complet, err = h.Complet(ctx, tx, m.ID); err != nil {
-			return etatView{}, err
-		}
-	}
-	return makeView(m, complet, tx.Now.Time()), nil
+	now := tx.Now.Time()
+	return makeView(m, m.Accord.Usable(now), now), nil
 }
 
 // makeView keeps of a mandat what strangers may read.

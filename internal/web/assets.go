@@ -22,6 +22,7 @@ const (
 	styleSheet = "aidantsconnect.css"
 	icon       = "icone.svg"
 	readFont   = "atkinson-hyperlegible-latin-400-normal.woff2"
+	printFont  = "atkinson-hyperlegible-400.ttf" // read by pdf
 )
 
 // errNoAssets is said to the operator: serve and demo show it as it is.
@@ -58,7 +59,7 @@ var assets = sync.OnceValue(func() manifest {
 // AssetsReady refuses to start a program built without its assets. The error
 // is in French: it is shown to the operator as it is.
 func AssetsReady() error {
-	for _, name := range []string{styleSheet, icon, readFont} {
+	for _, name := range []string{styleSheet, icon, readFont, printFont} {
 		if _, ok := assets().byName[name]; !ok {
 			return errNoAssets
 		}
@@ -73,6 +74,15 @@ func Asset(name string) string {
 		return cheminActifs + a.Fichier
 	}
 	return cheminActifs + name
+}
+
+// AssetContent gives the bytes of an asset by its plain name.
+func AssetContent(name string) ([]byte, error) {
+	a, ok := assets().byName[name]
+	if !ok {
+		return nil, errNoAssets
+	}
+	return embedded.ReadFile("actifs/" + a.Fichier)
 }
 
 // serveAsset sends a file of the manifest, in the best encoding accepted. An
