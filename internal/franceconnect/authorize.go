@@ -35,7 +35,7 @@ func (c *Client) AuthorizeURL(ctx context.Context, state, nonce secret.Text) (st
 	}
 	opts := []oauth2.AuthCodeOption{
 		oauth2.SetAuthURLParam("nonce", nonce.Reveal()),
-		oauth2.SetAuthURLParam("acr_values", acrDemande),
+		c.level(),
 	}
 	if c.cfg.PKCE {
 		opts = append(opts, oauth2.S256ChallengeOption(c.verifier(nonce)))
@@ -89,9 +89,9 @@ func (c *Client) checkCallback(q url.Values) (secret.Text, *Erreur) {
 	}
 	// FS-11, RFC 9207 §2.4: before anything else of the answer is believed,
 	// errors included. FranceConnect advertises that it always sends iss.
-	if iss := q.Get("iss"); iss == "" {
+	if iss := q.Get("iss"); iss == "" && !c.cfg.Pro {
 		return "", newErreur(CleVerification, "", "callback: iss missing")
-	} else if iss != c.cfg.Issuer {
+	} else if iss != "" && iss != c.cfg.Issuer {
 		return "", newErreur(CleVerification, "", "callback: iss of another issuer")
 	}
 	code := q.Get("code")

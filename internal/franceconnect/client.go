@@ -37,7 +37,9 @@ type Config struct {
 	PostLogoutRedirectURI string      // exact string registered
 	Scopes                []string    // nil: DefaultScopes
 	Alg                   string      // of the ID token and of userinfo: "ES256" or "RS256"
+	UserinfoJSON          bool        // userinfo is plain JSON, as registered; ProConnect only
 	PKCE                  bool        // off for FranceConnect, which refuses it (Y030007); on for ProConnect
+	Pro                   bool        // this FranceConnect is a ProConnect: professionnel.go
 	FIUid                 string      // idp_id of our own FI (FS-32); "" = unknown, said in the log
 
 	HTTP    *http.Client // nil: outgoing.NewClient(10 s); another must bound bodies and refuse redirects
@@ -63,6 +65,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Scopes == nil {
 		cfg.Scopes = DefaultScopes()
+		if cfg.Pro {
+			cfg.Scopes = scopesPro()
+		}
 	}
 	c := &Client{cfg: cfg, http: cfg.HTTP, log: cfg.Log}
 	if c.http == nil {
@@ -72,7 +77,10 @@ func New(cfg Config) (*Client, error) {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	// FS-32: without idp_id, or without our own uid, an identity that we
-	// supplied ourselves as FI cannot be recognised.
+	// supplied ourselves as FI cannot be recognised. ProConnect knows no FI of ours.
+	if cfg.Pro {
+		return c, nil
+	}
 	if !slices.Contains(cfg.Scopes, "idp_id") {
 		c.log.Warn("franceconnect: scope idp_id is not requested, the loop through our own FI is not detected")
 	} else if cfg.FIUid == "" {
@@ -100,6 +108,9 @@ func (cfg Config) validate() error {
 	}
 	if cfg.Alg != "ES256" && cfg.Alg != "RS256" {
 		bad("algorithm %q is neither ES256 nor RS256", cfg.Alg)
+	}
+	if cfg.UserinfoJSON && !cfg.Pro { // §2.2: FranceConnect signs it
+		bad("userinfo must be signed")
 	}
 	if cfg.Auth != "" && cfg.Auth != AuthPost && cfg.Auth != AuthBasic {
 		bad("authentication %q is neither %s nor %s", cfg.Auth, AuthPost, AuthBasic)

@@ -29,12 +29,18 @@ const maxIDToken = 8 << 10
 // On failure the error is an *Erreur and Resultat holds at most the raw ID
 // token: as soon as it is not empty the caller must log out (FS-17).
 func (c *Client) Identify(ctx context.Context, code, nonce secret.Text) (Resultat, error) {
+	r, err := c.prove(ctx, code, nonce)
+	return r.Resultat, err
+}
+
+// prove runs the calls of a leg, FranceConnect's or ProConnect's.
+func (c *Client) prove(ctx context.Context, code, nonce secret.Text) (ResultatPro, error) {
 	if code == "" || len(nonce) < minRandom {
-		return Resultat{}, errWeakRandom
+		return ResultatPro{}, errWeakRandom
 	}
 	p, e := c.provider(ctx)
 	if e != nil {
-		return Resultat{}, c.fail(ctx, "discovery", e)
+		return ResultatPro{}, c.fail(ctx, "discovery", e)
 	}
 	r, step, e := c.identify(ctx, p, code, nonce)
 	if e == nil {
@@ -44,10 +50,10 @@ func (c *Client) Identify(ctx context.Context, code, nonce secret.Text) (Resulta
 	case CleIndisponible, ClePanne, CleVerification, CleConfig:
 		c.doubt(p) // endpoints or keys may have moved
 	}
-	return Resultat{IDToken: r.IDToken}, c.fail(ctx, step, e)
+	return ResultatPro{Resultat: Resultat{IDToken: r.IDToken}}, c.fail(ctx, step, e)
 }
 
-func (c *Client) identify(ctx context.Context, p *provider, code, nonce secret.Text) (r Resultat, step string, e *Erreur) {
+func (c *Client) identify(ctx context.Context, p *provider, code, nonce secret.Text) (r ResultatPro, step string, e *Erreur) {
 	access, raw, e := c.exchange(ctx, p, code, nonce)
 	r.IDToken = raw
 	if e != nil {
@@ -60,7 +66,10 @@ func (c *Client) identify(ctx context.Context, p *provider, code, nonce secret.T
 		return r, "id_token", e
 	}
 	r.Acr, r.AuthTime = id.acr, id.authTime
-	r.Claims, e = c.userinfo(ctx, p, access, id.sub)
+	payload, e := c.userinfo(ctx, p, access, id.sub)
+	if e == nil {
+		e = c.decode(payload, &r)
+	}
 	if e != nil {
 		return r, "userinfo", e
 	}
@@ -146,23 +155,45 @@ func tokenError(ctx context.Context, err error) *Erreur {
 	return answer{status: status}.refusal("token")
 }
 
-// userinfo reads the identity (FS-15): GET, token in the header only.
-func (c *Client) userinfo(ctx context.Context, p *provider, access secret.Text, sub string) (Claims, *Erreur) {
+// decode reads the verified claims, of the one or the other.
+func (c *Client) decode(payload []byte, r *ResultatPro) *Erreur {
+	var err error
+	if c.cfg.Pro {
+		r.Professionnel, err = decodeProfessionnel(payload)
+	} else {
+		r.Claims, err = decodeClaims(payload)
+	}
+	if err != nil {
+		return newErreur(CleVerification, "", err.Error())
+	}
+	return nil
+}
+
+// userinfo reads the identity (FS-15): GET, token in the header only. It gives
+// the payload, verified.
+func (c *Client) userinfo(ctx context.Context, p *provider, access secret.Text, sub string) ([]byte, *Erreur) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Userinfo, nil)
 	if err != nil {
-		return Claims{}, newErreur(CleConfig, "userinfo_endpoint", "userinfo_endpoint unusable")
+		return nil, newErreur(CleConfig, "userinfo_endpoint", "userinfo_endpoint unusable")
 	}
 	req.Header.Set("Authorization", "Bearer "+access.Reveal())
-	req.Header.Set("Accept", "application/jwt")
+	want := "application/jwt"
+	if c.cfg.UserinfoJSON {
+		want = "application/json"
+	}
+	req.Header.Set("Accept", want)
 	a, e := c.read(req, "userinfo")
 	if e != nil {
-		return Claims{}, e
+		return nil, e
 	}
 	if a.status != http.StatusOK {
-		return Claims{}, a.refusal("userinfo")
+		return nil, a.refusal("userinfo")
 	}
-	if a.mediaType != "application/jwt" {
-		return Claims{}, newErreur(CleVerification, "", "userinfo: content type is not application/jwt")
+	if a.mediaType != want {
+		return nil, newErreur(CleVerification, "", "userinfo: content type is not "+want)
+	}
+	if c.cfg.UserinfoJSON {
+		return checkSub(a.body, sub)
 	}
 	return c.verifyUserinfo(ctx, p, strings.TrimSpace(string(a.body)), sub)
 }

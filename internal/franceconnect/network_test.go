@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"syscall"
@@ -391,6 +392,16 @@ func TestDiscoveryRefused(t *testing.T) {
 			wantErreur(t, authorize(o.client()), CleConfig, "discovery")
 		})
 	}
+	t.Run("the document served as a page", func(t *testing.T) {
+		o := newOP(t)
+		o.discovery = func(w http.ResponseWriter, r *http.Request) {
+			rec := httptest.NewRecorder()
+			o.serveDiscovery(rec, r)
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write(rec.Body.Bytes())
+		}
+		wantErreur(t, authorize(o.client()), ClePanne, "discovery is not JSON")
+	})
 	for name, h := range map[string]http.HandlerFunc{
 		"HTML":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<p>CORPS") },
 		"JSON cut": func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, 200, "CORPS") },
