@@ -24,6 +24,7 @@ type Handlers struct {
 	Empreintes secret.Key
 	Durees     Durees
 	Textes     aidant.Recueil // what people sign
+	ProConnect bool           // its button is on the sign-in page
 	Site       web.Site
 	Clock      func() time.Time
 	Log        *slog.Logger

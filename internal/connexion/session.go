@@ -95,5 +95,5 @@ func (h *Handlers) signOut(w http.ResponseWriter, r *http.Request, a actor.Actor
 		return err
 	}
 	web.ClearCookie(w, cookieSession)
-	return web.Redirect(w, r, "/?deconnexion=1")
+	return web.Redirect(w, r, h.afterSignOut(r))
 }

@@ -29,6 +29,7 @@ type formulaire struct {
 	Email, Suite string
 	Erreur       string // the neutral sentence
 	Champs       fault.Fields
+	ProConnect   bool // its button is shown
 }
 
 func (h *Handlers) oldSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -44,7 +45,7 @@ func (h *Handlers) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.Authenticate(r); err == nil {
 		return web.Redirect(w, r, landing(suite))
 	}
-	return web.Render(w, r, http.StatusOK, signInPage(h.Site, formulaire{Suite: suite}))
+	return web.Render(w, r, http.StatusOK, signInPage(h.Site, formulaire{Suite: suite, ProConnect: h.ProConnect}))
 }
 
 // signIn checks the code first; only then is a link mailed (comptes 2.1). The
@@ -59,7 +60,8 @@ func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := formulaire{Email: form.Get("email"), Suite: suite, Champs: fault.Fields{}}
+	web.AllowFormAction(w) // the button of ProConnect is on the page shown again
+	f := formulaire{Email: form.Get("email"), Suite: suite, Champs: fault.Fields{}, ProConnect: h.ProConnect}
 	email, okEmail := aidant.NormalizeEmail(f.Email)
 	if !okEmail {
 		f.Champs["email"] = "Saisissez une adresse électronique. Format attendu : prenom-nom@exemple.fr."

@@ -13,6 +13,9 @@ const (
 	idFS  = "aidants-connect-fs"
 	idFI  = "franceconnect-demo"
 	uidFI = "aidants-connect"
+	idPro = "aidants-connect-pro"
+	// The stand-in knows no other client, on this machine only.
+	secretPro = "un-secret-de-demonstration-qui-ne-sert-nulle-part"
 )
 
 // configure makes the configuration of the demo. Every AC_… variable that is
@@ -41,6 +44,7 @@ func (i *Instance) configure(o Options) (cfg server.Config, simule bool, err err
 		// Its accounts are those of nobody: they do not fall asleep.
 		"AC_TACHES_DESACTIVEES": "inactivite_avertissement,inactivite_fermeture,activite_rappel",
 		"AC_JOURNAL_ORIGINE":    "demo.localhost/aidantsconnect", "AC_DPO": "aide@demo.localhost",
+		"AC_PROCONNECT_EMETTEUR": i.Adresses.PC + "/api/v2", "AC_PROCONNECT_CLIENT_ID": idPro, "AC_PROCONNECT_CLIENT_SECRET": secretPro,
 	}
 	for nom, cle := range i.coffre.Cles {
 		env[nom] = cle

@@ -4,7 +4,7 @@
 // domain, or plays the whole main job by itself.
 //
 // It owns no table. Its hosts: localhost (the application), fc.localhost,
-// fi.localhost, service.localhost, demo.localhost.
+// fi.localhost, service.localhost, pc.localhost, demo.localhost.
 package demo
 
 import (
@@ -155,7 +155,11 @@ func (i *Instance) hosts() (http.Handler, error) {
 		site:   web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
 		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, clock: i.Horloge.Now,
 	}
-	app, boite, fc := i.Server.Handler(), page.handler(), sim.Handler()
+	pc, err := i.newProConnect()
+	if err != nil {
+		return nil, err
+	}
+	app, boite, fc, pro := i.Server.Handler(), page.handler(), sim.Handler(), pc.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
@@ -166,6 +170,8 @@ func (i *Instance) hosts() (http.Handler, error) {
 			app.ServeHTTP(w, r)
 		case "demo.localhost":
 			boite.ServeHTTP(w, r)
+		case "pc.localhost":
+			pro.ServeHTTP(w, r)
 		default:
 			fc.ServeHTTP(w, r)
 		}
@@ -200,7 +206,7 @@ func listen(ctx context.Context, o Options) (net.Listener, error) {
 func addresses(l net.Listener) Adresses {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	at := func(host string) string { return "http://" + host + ":" + port }
-	return Adresses{App: at("localhost"), FC: at("fc.localhost"), FI: at("fi.localhost"), Service: at("service.localhost"), Boite: at("demo.localhost")}
+	return Adresses{App: at("localhost"), FC: at("fc.localhost"), FI: at("fi.localhost"), Service: at("service.localhost"), Boite: at("demo.localhost"), PC: at("pc.localhost")}
 }
 
 func (i *Instance) greet(w io.Writer) error {

@@ -16,7 +16,7 @@ import (
 
 // Adresses are the origins the demo serves.
 type Adresses struct {
-	App, FC, FI, Service, Boite string
+	App, FC, FI, Service, Boite, PC string
 }
 
 // Parcours plays the acts of an aidant in a browser. Attendre is called when

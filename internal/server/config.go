@@ -61,6 +61,12 @@ type Config struct {
 	FIEnregistrements secret.Text   `variable:"AC_FI_ENREGISTREMENTS" name:"fi-enregistrements" secret:"" group:"FranceConnect, usage des mandats" help:"Liste JSON des clients de notre fournisseur d'identité (client_id, client_secrets, redirect_uris…). Vide : aucun mandat ne peut servir."`
 	FIAgeOTP          time.Duration `variable:"AC_FI_AGE_OTP" name:"fi-age-otp" group:"FranceConnect, usage des mandats" default:"15m" placeholder:"DURÉE" help:"Âge, au plus, du dernier code de l'aidant quand il utilise un mandat, de 1m à 30m."`
 
+	ProConnectEmetteur string      `variable:"AC_PROCONNECT_EMETTEUR" name:"proconnect-emetteur" group:"ProConnect" placeholder:"URL" help:"Émetteur (issuer) de ProConnect, tel qu'il se nomme : https://auth.agentconnect.gouv.fr/api/v2. Vide : pas de bouton ProConnect."`
+	ProConnectClientID string      `variable:"AC_PROCONNECT_CLIENT_ID" name:"proconnect-client-id" group:"ProConnect" placeholder:"ID" help:"Identifiant de client donné par ProConnect."`
+	ProConnectSecret   secret.Text `variable:"AC_PROCONNECT_CLIENT_SECRET" name:"proconnect-client-secret" secret:"" group:"ProConnect" help:"Secret de client donné par ProConnect, 32 caractères au moins."`
+	ProConnectAlg      string      `variable:"AC_PROCONNECT_ALG" name:"proconnect-alg" group:"ProConnect" default:"ES256" placeholder:"ES256|RS256" help:"Algorithme de signature déclaré à ProConnect."`
+	ProConnectUserinfo string      `variable:"AC_PROCONNECT_USERINFO" name:"proconnect-userinfo" group:"ProConnect" default:"json" placeholder:"json|jwt" help:"Forme des données déclarée à ProConnect : json, ou jwt si elles sont signées."`
+
 	Reprise      time.Duration `variable:"AC_REPRISE" group:"Connexion" default:"15m" placeholder:"DURÉE" help:"Inactivité après laquelle un code est redemandé, de 1m à 30m."`
 	SessionDuree time.Duration `variable:"AC_SESSION_DUREE" group:"Connexion" default:"24h" placeholder:"DURÉE" help:"Durée d'une session, de 5m à 24h."`
 	LienDuree    time.Duration `variable:"AC_LIEN_DUREE" group:"Connexion" default:"5m" placeholder:"DURÉE" help:"Durée du lien de connexion envoyé par courriel, de 1m à 10m."`

@@ -74,6 +74,7 @@ func (c *Config) mistakes() []string {
 	m.checkMail(c)
 	m.checkSMS(c)
 	m.checkFranceConnect(c)
+	m.checkProConnect(c)
 	m.checkRegistrations(c)
 	m.checkDurations(c)
 	m.checkSimulation(c)
@@ -228,6 +229,41 @@ func (m *mistakes) checkFranceConnect(c *Config) {
 	}
 	if c.FCAlg != oidc.ES256 && c.FCAlg != oidc.RS256 {
 		m.add("AC_FC_ALG", "ES256 ou RS256")
+	}
+}
+
+// checkProConnect: all of it, or nothing.
+func (m *mistakes) checkProConnect(c *Config) {
+	if c.ProConnectAlg != oidc.ES256 && c.ProConnectAlg != oidc.RS256 {
+		m.add("AC_PROCONNECT_ALG", "ES256 ou RS256")
+	}
+	if c.ProConnectUserinfo != "json" && c.ProConnectUserinfo != "jwt" {
+		m.add("AC_PROCONNECT_USERINFO", "json ou jwt")
+	}
+	if c.ProConnectEmetteur == "" {
+		if c.ProConnectClientID != "" || c.ProConnectSecret != "" {
+			m.add("AC_PROCONNECT_EMETTEUR", "absent, alors que le client est donné")
+		}
+		return
+	}
+	u, err := url.Parse(c.ProConnectEmetteur)
+	switch {
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.HasSuffix(c.ProConnectEmetteur, "/"):
+		m.add("AC_PROCONNECT_EMETTEUR", "adresse inutilisable : ni barre finale, ni paramètre")
+	case !secure(u):
+		m.add("AC_PROCONNECT_EMETTEUR", "https est obligatoire, sauf pour localhost")
+	case c.ProConnectEmetteur == c.FCEmetteur:
+		m.add("AC_PROCONNECT_EMETTEUR", "c'est celui de FranceConnect")
+	case c.Simulation && !local(u.Hostname()):
+		m.add("AC_PROCONNECT_EMETTEUR", "un ProConnect réel n'entre pas dans une simulation")
+	case !c.Simulation && local(u.Hostname()):
+		m.add("AC_PROCONNECT_EMETTEUR", "un ProConnect simulé demande AC_SIMULATION")
+	}
+	if c.ProConnectClientID == "" {
+		m.add("AC_PROCONNECT_CLIENT_ID", "absent")
+	}
+	if len(c.ProConnectSecret.Reveal()) < 32 {
+		m.add("AC_PROCONNECT_CLIENT_SECRET", "absent ou trop court : 32 caractères au moins")
 	}
 }
 

@@ -34,6 +34,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/referent"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
@@ -187,7 +188,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	signIn := &connexion.Handlers{
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,
 		Textes: b.textes, Site: b.site, Clock: b.clock, Log: b.log,
-		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(),
+		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(), ProConnect: cfg.ProConnectEmetteur != "",
 	}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact, Origine: cfg.Origine}
 	signatures := &signature.Handlers{
@@ -221,6 +222,11 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}
 	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready}).Mount(s.Mux)
 	signIn.Mount(s.Mux)
+	pro, err := cfg.newProConnect(b, signIn)
+	if err != nil {
+		return nil, err
+	}
+	pro.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
 	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Site: b.site}).Mount(s.Mux)
 	(&compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site}).Mount(s.Mux)
@@ -241,6 +247,29 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 func pending(ctx context.Context, tx *db.Tx, s ident.SessionID) (signature.Attente, bool, error) {
 	a, ok, err := fournisseur.Pending(ctx, tx, s)
 	return signature.Attente(a), ok, err
+}
+
+// newProConnect makes the sign-in by ProConnect, which mounts nothing when it
+// is not configured.
+func (cfg Config) newProConnect(b base, signIn *connexion.Handlers) (*proconnect.Handlers, error) {
+	temoins, err := secret.NewBox(cfg.Cles.Temoins)
+	if err != nil {
+		return nil, err
+	}
+	h := &proconnect.Handlers{
+		DB: b.db, Connexion: signIn, Facteurs: signIn.Facteurs, Journal: b.journal, Empreintes: cfg.Cles.Empreintes, Temoins: temoins, Champs: b.box,
+		Site: b.site, Clock: b.clock, Log: b.log,
+	}
+	if cfg.ProConnectEmetteur == "" {
+		return h, nil
+	}
+	h.PC, err = franceconnect.New(franceconnect.Config{
+		Pro: true, PKCE: true, UserinfoJSON: cfg.ProConnectUserinfo == "json", Alg: cfg.ProConnectAlg,
+		Issuer: cfg.ProConnectEmetteur, ClientID: cfg.ProConnectClientID, ClientSecret: cfg.ProConnectSecret,
+		RedirectURI: cfg.Origine + proconnect.CheminRetour, PostLogoutRedirectURI: cfg.Origine + proconnect.CheminFin,
+		HTTP: outgoing.NewClient(10 * time.Second), Clock: b.clock, Log: b.log,
+	})
+	return h, err
 }
 
 // newFournisseur makes our identity provider from its registrations, with an
@@ -350,6 +379,7 @@ func (cfg Config) formAction() []string {
 		}
 	}
 	add(cfg.FCEmetteur)
+	add(cfg.ProConnectEmetteur)
 	clients, _ := cfg.Enregistrements() // checked when the provider is made
 	for _, c := range clients {
 		for _, u := range slices.Concat(c.RedirectURIs, c.PostLogoutRedirectURIs) {

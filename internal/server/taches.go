@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/limite"
+	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/tache"
 )
 
@@ -30,6 +31,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "cles_rotation", Chaque: time.Minute, Delai: time.Minute, Faire: s.Cles.Promote},
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
 		{Nom: "facteurs_attente", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(facteur.Purge)},
+		{Nom: "proconnect", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(proconnect.Purge)},
 		{Nom: "limites", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(limite.Purge)},
 		{Nom: "connexions_oubliees", Heure: "03:20", Delai: 10 * time.Minute, Faire: s.act(connexion.PurgeHistory)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
