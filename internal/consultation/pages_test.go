@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/testkit"
@@ -26,25 +28,31 @@ func each(t *testing.T, fn func(m *monde)) {
 	t.Helper()
 	testkit.EachMonde(t, func(t *testing.T, w *testkit.Monde) {
 		m := &monde{Monde: w, t: t, temoins: map[string]string{}}
-		for _, c := range []string{"nadia", "claire", "rene"} {
-			p := m.Connecte(t, c)
-			if c == "nadia" {
-				m.work(p)
-				if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/"); err != nil { // the browser was at the public service
-					t.Fatal(err)
-				}
-			}
-			var all []string
-			for name, value := range p.Temoins() {
-				all = append(all, name+"="+value)
-			}
-			m.temoins[c] = strings.Join(all, "; ")
-		}
-		if _, err := m.Server.Journal.Sequence(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		m.ready()
 		fn(m)
 	})
+}
+
+// ready signs people in and numbers what they did.
+func (m *monde) ready() {
+	m.t.Helper()
+	for _, c := range []string{"nadia", "claire", "rene"} {
+		p := m.Connecte(m.t, c)
+		if c == "nadia" {
+			m.work(p)
+			if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/"); err != nil { // the browser was at the public service
+				m.t.Fatal(err)
+			}
+		}
+		var all []string
+		for name, value := range p.Temoins() {
+			all = append(all, name+"="+value)
+		}
+		m.temoins[c] = strings.Join(all, "; ")
+	}
+	if _, err := m.Server.Journal.Sequence(m.t.Context()); err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 func (m *monde) work(p *demo.Parcours) {
@@ -151,4 +159,50 @@ func TestUnknownCriteria(t *testing.T) {
 			m.t.Errorf("an unknown mandat: %d", status)
 		}
 	})
+}
+
+// TestPagesInABrowser: the pages of the journal, public ones included, on a
+// screen and on a phone, without script, clean for axe-core. A receipt is taken
+// to the public page by copy, which says whether it is true.
+func TestPagesInABrowser(t *testing.T) {
+	m := &monde{Monde: testkit.NewMonde(t, db.SQLite), t: t, temoins: map[string]string{}}
+	m.ready()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Cookie", m.temoins["rene"])
+		r.Host = strings.TrimPrefix(m.Adresses.App, "http://")
+		r.Header.Set("Origin", m.Adresses.App)
+		m.Server.Mux.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	p := testkit.NewBrowser(t).NewPage(1280, 900)
+	p.DisableJavaScript()
+	look := func(name string) {
+		t.Helper()
+		p.Axe()
+		p.Screenshot("journal-" + name)
+		p.NoHorizontalScroll()
+		p.Resize(320, 800)
+		p.Axe()
+		p.Screenshot("journal-" + name + "-320")
+		p.Resize(1280, 900)
+	}
+	p.Goto(server.URL + "/espace-referent/journal/")
+	look("structure")
+	p.Click("//main//a[contains(@href, '/ligne/')]")
+	look("ligne")
+	address := testkit.Eval[string](p, "location.pathname")
+	p.Goto(server.URL + "/journal/")
+	look("public")
+	p.Click("text=Vérifiez-le")
+	_, receipt := m.get("rene", address+"recu.json")
+	paste := func(text string) {
+		t.Helper()
+		testkit.Eval[bool](p, `(document.querySelector("textarea[name=recu]").value = `+strconv.Quote(text)+`) !== ""`)
+	}
+	paste(receipt)
+	p.Click("text=Vérifier")
+	look("recu-vrai")
+	paste(strings.Replace(receipt, `"action": "`, `"action": "x`, 1))
+	p.Click("text=Vérifier")
+	look("recu-faux")
 }

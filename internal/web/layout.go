@@ -125,6 +125,7 @@ func (p Page) pied() dsfr.Pied {
 			{Libelle: "Mentions légales", URL: "/mentions-legales/"},
 			{Libelle: "Données personnelles", URL: "/politique_confidentialite/"},
 			{Libelle: "Conditions d’utilisation", URL: "/cgu/"},
+			{Libelle: "Journal public", URL: "/journal/"},
 			{Libelle: "Plan du site", URL: "/plan-du-site/"},
 		},
 	}
