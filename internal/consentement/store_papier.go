@@ -112,6 +112,19 @@ func OnePiece(ctx context.Context, tx *db.Tx, org ident.OrganisationID, m ident.
 	return a, p, nil
 }
 
+// CountReminder counts one more reminder of a mandat that had n: whoever
+// comes second finds it counted.
+func CountReminder(ctx context.Context, tx *db.Tx, m ident.MandatID, n int) error {
+	k, err := tx.Exec(ctx, `UPDATE accord SET rappels = $2 WHERE mandat_id = $1 AND rappels = $3`, m, n+1, n)
+	if err != nil {
+		return fmt.Errorf("count reminder: %w", err)
+	}
+	if k == 0 {
+		return fault.New(fault.Conflict, "rappel_deja_compte")
+	}
+	return nil
+}
+
 // Erase destroys the content of one proof; its digest stays, so that what was
 // signed and journaled still verifies.
 func Erase(ctx context.Context, tx *db.Tx, id ident.PieceID) error {

@@ -131,6 +131,13 @@ type SignPapier struct {
 	PreuveEmpreinte string  `json:"preuve_empreinte" mot:"empreinte"` // salted digest of the proof
 }
 
+// SetGracePapier: a structure chose how many days a mandat on paper may serve
+// without its signed copy.
+type SetGracePapier struct {
+	Jours int  `json:"jours"`
+	Aucun bool `json:"aucun"`
+}
+
 // CancelPapier: a proof of the paper was set aside.
 type CancelPapier struct {
 	Motif           string `json:"motif" mot:"motif" requis:"oui"`
@@ -256,6 +263,7 @@ func (SupersedeMandat) Action() string          { return "supersede_mandat" }
 func (EndMandat) Action() string                { return "end_mandat" }
 func (SignPapier) Action() string               { return "sign_papier" }
 func (CancelPapier) Action() string             { return "cancel_papier" }
+func (SetGracePapier) Action() string           { return "set_grace_papier" }
 func (TransferMandat) Action() string           { return "transfer_mandat" }
 func (RemoteSMSRecapSent) Action() string       { return "remote_sms_recap_sent" }
 func (RemoteSMSConsentSent) Action() string     { return "remote_sms_consent_sent" }

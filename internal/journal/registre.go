@@ -44,6 +44,7 @@ var actions = newRegistre(
 	reg(SupersedeMandat{}, "Remplacement d'un mandat par un plus récent", rUsager|rOrganisation|rMandat|rOperation),
 	reg(EndMandat{}, "Fin d'un mandat", rUsager|rOrganisation|rMandat|rOperation),
 	reg(SignPapier{}, "Signature du mandat sur papier", rUsager|rOrganisation|rMandat),
+	reg(SetGracePapier{}, "Délai accordé pour la copie signée d'un mandat", rOrganisation),
 	reg(CancelPapier{}, "Annulation d'une preuve sur papier", rUsager|rOrganisation|rMandat),
 	reg(ViewUsager{}, "Consultation de la fiche d'un usager", rAidant|rUsager),
 	reg(ViewMandat{}, "Consultation d'un mandat", rAidant|rMandat),

@@ -175,8 +175,23 @@ func (a *aidante) erreursDeSignature() {
 	a.b.Horloge.Avancer(delaiApresErreur)
 }
 
+// signer signs for the person, with the mouse where there is a frame, then
+// for the aidant.
 func (a *aidante) signer() {
 	a.t.Helper()
+	a.Check("#lu")
+	a.Check("#accord")
+	if a.Count("[data-signature]:not([hidden])") > 0 {
+		a.Draw("[data-signature-cadre]", [2]float64{.1, .6}, [2]float64{.15, .3}, [2]float64{.2, .2}, [2]float64{.22, .5}, [2]float64{.25, .8}, [2]float64{.35, .4},
+			[2]float64{.4, .6}, [2]float64{.5, .5}, [2]float64{.6, .65}, [2]float64{.7, .4}, [2]float64{.85, .55})
+		if !strings.Contains(a.Value("#trace"), "traits") {
+			a.t.Error("what the mouse drew is not in the form")
+		}
+		a.regarder("signature-dessinee")
+	} else {
+		a.Fill("#signature_nom", "Signature de la personne")
+		a.Check("#signature_case")
+	}
 	a.Check("#identite")
 	a.Check("#personal_data")
 	a.Fill("#otp_token", a.code())

@@ -59,7 +59,7 @@ func readAccord(form url.Values, c consentement.Choix, f fault.Fields) accordSai
 	if !s.accord {
 		f["accord"] = "La personne coche cette case si elle est d’accord. Sinon, ne signez pas le mandat."
 	}
-	preuve := map[string]any{"lu": s.lu, "accord": s.accord}
+	preuve := map[string]any{"lu": s.lu, "accord": s.accord, "fiche": ficheUsager.Empreinte}
 	var err error
 	switch {
 	case s.trace != "":

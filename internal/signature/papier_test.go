@@ -8,14 +8,17 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/testkit"
 )
@@ -271,6 +274,81 @@ func TestScreenNeedsThePerson(t *testing.T) {
 		if !b.usable(id) || b.count(`SELECT count(*) FROM accord_piece WHERE genre = 'signature_dessinee' AND aidant_id IS NULL`) != 1 {
 			t.Error("the drawing does not prove")
 		}
+	})
+}
+
+// The référent sets the grace, sees what is missing without a name, and
+// certifies with the code printed on the paper.
+func TestReferentFollowsThePaper(t *testing.T) {
+	each(t, func(t *testing.T, b *banc, n *navigateur) {
+		b.update(func(tx *db.Tx) error {
+			return aidant.StartReferent(t.Context(), tx, b.aidantID(email("bilal", 0)), b.orgs[0].ID)
+		})
+		r := b.connecte(email("bilal", 0))
+		n.get("/espace-referent/accords/").want(t, http.StatusForbidden)
+		r.post("/espace-aidant/valider-cgu", url.Values{"document": {"charte_referent"}, "version": {"1.0"}, "charte_referent": {"oui"}})
+		r.get("/espace-referent/accords/").want(t, http.StatusOK, "Rien à joindre", "la copie d’abord")
+		r.post("/espace-referent/accords/delai", url.Values{"grace": {"8"}}).want(t, http.StatusUnprocessableEntity, "de 0 à 7 jours")
+		r.post("/espace-referent/accords/delai", url.Values{"grace": {"3"}}).want(t, http.StatusOK, "Le délai est enregistré")
+		_, id := n.onPaper()
+		if !b.usable(id) {
+			t.Error("not usable within the grace the référent chose")
+		}
+		p := r.get("/espace-referent/accords/").want(t, http.StatusOK, "alix AIDANT", "Il peut servir jusqu’au")
+		if strings.Contains(p.text, "VASSELIN") {
+			t.Error("a référent reads who is helped")
+		}
+		code := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(strings.ReplaceAll(p.text, "7K2M-09QX-3F4T", ""))
+		for _, c := range []struct {
+			v   url.Values
+			dit string
+		}{
+			{url.Values{"code": {"x"}, "certifie": {"on"}}, "12 signes du code"},
+			{url.Values{"code": {code}}, "Cochez la case"},
+			{url.Values{"code": {"0000-0000-0000"}, "certifie": {"on"}}, "Aucun mandat à compléter"},
+		} {
+			r.post("/espace-referent/accords/certification", c.v).want(t, http.StatusUnprocessableEntity, c.dit)
+		}
+		r.post("/espace-referent/accords/certification", url.Values{"code": {strings.ToLower(code)}, "certifie": {"on"}}).want(t, http.StatusOK, "ce mandat peut servir", "Rien à joindre")
+		r.post("/espace-referent/accords/certification", url.Values{"code": {code}, "certifie": {"on"}}).want(t, http.StatusUnprocessableEntity, "Aucun mandat à compléter")
+		b.verifyJournal()
+	})
+}
+
+// Reminders: one per aidant and age, naming nobody, none once the copy is
+// there, none twice.
+func TestRemindersOfCopies(t *testing.T) {
+	each(t, func(t *testing.T, b *banc, n *navigateur) {
+		_, id := n.onPaper()
+		remind := func() (sent int) {
+			b.update(func(tx *db.Tx) (err error) {
+				sent, err = b.h.RemindCopies(t.Context(), tx)
+				return err
+			})
+			return sent
+		}
+		for i, step := range []struct {
+			wait time.Duration
+			want int
+		}{{23 * time.Hour, 0}, {time.Hour, 1}, {time.Hour, 0}, {46 * time.Hour, 0}, {2 * time.Hour, 1}, {72 * time.Hour, 1}, {24 * time.Hour, 0}} {
+			b.clock.Advance(step.wait)
+			if got := remind(); got != step.want {
+				t.Errorf("step %d: %d reminders, want %d", i, got, step.want)
+			}
+		}
+		if _, err := b.outbox.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var m outbox.Courriel
+		for _, c := range b.boite.recu {
+			if strings.Contains(c.Sujet, "copie signée") {
+				m = c
+			}
+		}
+		if !strings.Contains(m.Texte, "/espace-aidant/accords/") || strings.Contains(m.Texte, "VASSELIN") || !strings.Contains(m.Texte, "ne peut pas servir") {
+			t.Errorf("the reminder says %q", m.Texte)
+		}
+		_ = id
 	})
 }
 

@@ -80,6 +80,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("POST "+cheminRecap, h.sign)
 	m.Aidant("GET "+cheminProjet, h.showProjet)
 	h.mountPapier(m)
+	h.mountReferent(m)
+	h.mountFiches(m)
 }
 
 // dossierOf reads the dossier named in the address or the form, for this

@@ -11,9 +11,11 @@
 // Table: dossier_signature.
 // URLs: /espace-aidant/creation_mandat/, …/recapitulatif/,
 // …/visualisation/projet/, …/deconnexion/, /fc_authorizev2/, /callbackv2/,
-// /logout-callback/.
-// Journal: none of its own; usager writes the identity's lines and mandat the
-// signature's, in its transactions.
+// /logout-callback/; the proofs of a mandat: /espace-aidant/mandats/{mandat}/accord,
+// /espace-aidant/accords/, /espace-referent/accords/; the sheets that explain:
+// /comprendre/, /comprendre/aidant.
+// Journal: sign_papier, cancel_papier, set_grace_papier; usager writes the
+// identity's lines and mandat the signature's, in its transactions.
 //
 // It does not write mandats (mandat does) and stores neither FranceConnect's
 // access token nor any state or nonce in clear.

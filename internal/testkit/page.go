@@ -240,6 +240,22 @@ func (p *Page) Touch(selector string) {
 	p.run("touch "+selector, chromedp.Click(locate(selector)))
 }
 
+// Draw moves the pressed mouse over an element, along points given as parts of
+// its width and height, as somebody who signs.
+func (p *Page) Draw(selector string, points ...[2]float64) {
+	p.t.Helper()
+	box := Eval[[]float64](p, `(() => { const e = document.querySelector(`+"`"+selector+"`"+`); e.scrollIntoView({block: "center"}); const r = e.getBoundingClientRect(); return [r.left, r.top, r.width, r.height]; })()`)
+	at := func(i int) (x, y float64) { return box[0] + points[i][0]*box[2], box[1] + points[i][1]*box[3] }
+	x, y := at(0)
+	steps := []chromedp.Action[chromedp.Void]{chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft)}
+	for i := range points {
+		x, y = at(i)
+		steps = append(steps, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y, chromedp.ButtonLeft))
+	}
+	steps = append(steps, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x, y, chromedp.ButtonLeft))
+	p.run("draw on "+selector, steps...)
+}
+
 // Press sends keys to what has the focus: kb.Tab, kb.Enter, or a text.
 func (p *Page) Press(keys string) {
 	p.t.Helper()
