@@ -46,6 +46,8 @@ type Actor struct {
 	Role              Role      // in the operator's team; "" for nearly everybody
 	CleForte          bool      // this web session was proved by a factor that resists phishing
 
+	SansFacteur   bool // no confirmed second factor: a first connection (comptes 2.3)
+	TunnelRemis   bool // « Faire plus tard », for this session
 	DroitsChanges bool // since the token of the session was made: it must be renewed (A-W77)
 
 	DateOTP      time.Time // last second factor accepted in this web session

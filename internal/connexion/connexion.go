@@ -13,13 +13,17 @@
 // the others, so that a stranger keeps nobody out. The first sign-in from a
 // browser is told by e-mail, with a link that closes every session.
 //
+// A passkey or a security key replaces both proofs, and the code of the re-check.
+// A référent without any factor enters once by SMS and e-mail, and is led to add
+// one. Two consecutive codes set the clock of a card or an application again.
+//
 // Tables: lien_connexion, session_web, connexion_refusee, appareil,
-// empreinte_connexion.
-// URLs: /accounts/login/, /email-envoye/…, /code/{cle}/, /ce-nest-pas-moi/{cle}/,
-// /logout-session/, /activity_check/, /espace-aidant/sessions/…,
-// /espace-aidant/organisations/….
+// empreinte_connexion, premiere_connexion.
+// URLs: /accounts/…, /email-envoye/…, /code/{cle}/, /ce-nest-pas-moi/{cle}/,
+// /code-refuse/, /logout-session/, /activity_check/…, /espace-aidant/sessions/…,
+// /espace-aidant/organisations/…, /espace-referent/configurer-otp/….
 // Journal: connect_aidant, activity_check_aidant, login_failed, close_session,
-// switch_organisation.
+// switch_organisation, first_connection.
 package connexion
 
 import (
@@ -57,6 +61,19 @@ func shortCode(random func(n int) []byte) string {
 				out = append(out, '-')
 			}
 			out = append(out, alphabet[int(b)%len(alphabet)])
+		}
+	}
+	return string(out)
+}
+
+// digitCode is the six digits of an SMS, each as likely as any other.
+func digitCode(random func(n int) []byte) string {
+	var out []byte
+	for len(out) < 6 {
+		for _, b := range random(12) {
+			if b < 250 && len(out) < 6 {
+				out = append(out, '0'+b%10)
+			}
 		}
 	}
 	return string(out)

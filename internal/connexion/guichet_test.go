@@ -43,6 +43,7 @@ type guichet struct {
 type boite struct {
 	mu   sync.Mutex
 	recu []outbox.Courriel
+	sms  []outbox.SMS
 }
 
 func (b *boite) Envoyer(_ context.Context, c outbox.Courriel) error {
@@ -61,9 +62,10 @@ func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 	t.Helper()
 	g := &guichet{Socle: testkit.NewSocle(t, d), t: t, clock: clock, boite: &boite{}}
 	log := testkit.Log(t)
-	o, err := outbox.New(outbox.Config{DB: d, Box: g.Champs, Expediteur: g.boite, De: "Aidants Connect <connexion@exemple.test>", Hote: "exemple.test", Log: log})
+	o, err := outbox.New(outbox.Config{DB: d, Box: g.Champs, Expediteur: g.boite, De: "Aidants Connect <connexion@exemple.test>", Hote: "exemple.test", SMS: g.boite, PlafondSMS: 100, Log: log})
 	ok(t, err)
 	site := web.Site{Nom: "Aidants Connect", Origine: "http://localhost", Contact: "aide@exemple.test"}
+	g.Facteurs.Outbox, g.Facteurs.Empreintes, g.Facteurs.Site = o, g.Empreintes, site
 	g.h = &connexion.Handlers{
 		DB: d, Facteurs: g.Facteurs, Journal: g.Journal, Outbox: o, Limites: &limite.Compteurs{DB: d, Empreintes: g.Empreintes}, Empreintes: g.Empreintes,
 		Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log,
@@ -72,6 +74,10 @@ func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 	g.h.Mount(g.mux)
 	g.mux.Compte("GET /espace-aidant/", g.home)
 	g.mux.Referent("POST /essai/", g.home)
+	g.mux.Referent("GET /espace-referent/", g.home)
+	g.mux.Referent("GET /espace-referent/autre/", g.home)
+	g.mux.Compte("POST /premier-facteur/", g.home, web.CodeFraisOuPremier)
+	g.mux.Compte("POST /acte-sensible/", g.home, web.CodeFrais)
 	g.camille = g.NewCompte(t, "camille.essai@example.org", testkit.Siret1)
 	g.dominique = g.NewCompte(t, "dominique.essai@example.org", testkit.Siret2)
 	ok(t, d.Update(t.Context(), func(tx *db.Tx) (err error) {
@@ -296,4 +302,14 @@ func (g *guichet) accept(c testkit.Compte) {
 		}
 		return nil
 	})
+}
+
+// forgetLimits lets an act be tried more often than people may; it is not one
+// that FailAt sees.
+func (g *guichet) forgetLimits() {
+	g.t.Helper()
+	ok(g.t, g.DB.UpdateReadCommitted(g.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(g.t.Context(), `DELETE FROM limite`)
+		return err
+	}))
 }

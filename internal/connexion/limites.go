@@ -23,6 +23,15 @@ var (
 	mailsPerAccount = limite.Regle{Nom: "lien.compte", N: 5, Fenetre: 15 * time.Minute}
 	mailsPerAddress = limite.Regle{Nom: "lien.adresse", N: 60, Fenetre: time.Hour}
 
+	firstPerHour    = limite.Regle{Nom: "premiere.heure", N: 3, Fenetre: time.Hour}
+	firstPerDay     = limite.Regle{Nom: "premiere.jour", N: 6, Fenetre: 24 * time.Hour}
+	firstPerAddress = limite.Regle{Nom: "premiere.adresse", N: 10, Fenetre: time.Hour}
+	firstCodes      = limite.Regle{Nom: "premiere_code.adresse", N: 30, Fenetre: time.Hour}
+
+	resyncPerAccount = limite.Regle{Nom: "resync.compte", N: 5, Fenetre: time.Hour}
+	resyncPerAddress = limite.Regle{Nom: "resync.adresse", N: 30, Fenetre: time.Hour}
+
+	keysPerAddress   = limite.Regle{Nom: "cle.adresse", N: 60, Fenetre: time.Minute}
 	codesPerAddress  = limite.Regle{Nom: "code_court.adresse", N: 60, Fenetre: time.Minute}
 	alertsPerAddress = limite.Regle{Nom: "alerte.adresse", N: 30, Fenetre: time.Minute}
 )

@@ -11,7 +11,6 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
-	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -28,6 +27,37 @@ type reprise struct {
 	Action string // POST: the address of the interrupted form; empty for a GET
 	Gardes []dsfr.Cache
 	Erreur string
+
+	Cle, Code bool // what the account can prove itself with
+}
+
+// renderRecheck shows the way or the ways this account can prove itself. An
+// account without any is led to add one, never to a dead end (A-W42).
+func (h *Handlers) renderRecheck(w http.ResponseWriter, r *http.Request, a actor.Actor, rep reprise) error {
+	if a.SansFacteur {
+		if rep.Action == "" {
+			return web.Redirect(w, r, web.CheminTunnel)
+		}
+		return web.Render(w, r, http.StatusOK, tunnelPage(h.Site, a, true))
+	}
+	ctx := r.Context()
+	err := h.DB.View(ctx, func(tx *db.Tx) error {
+		m, err := facteur.Load(ctx, tx, a.Aidant)
+		for _, f := range m.Facteurs {
+			rep.Cle = rep.Cle || f.Genre == facteur.Passkey
+			rep.Code = rep.Code || f.Genre != facteur.Passkey && f.Confirme
+		}
+		rep.Code = rep.Code || m.Secours > 0 || !rep.Cle
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if rep.Erreur != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, r, status, recheckPage(h.Site, a, rep))
 }
 
 func (h *Handlers) showRecheck(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -36,14 +66,13 @@ func (h *Handlers) showRecheck(w http.ResponseWriter, r *http.Request, a actor.A
 		return err
 	}
 	web.AllowFormAction(w)
-	return web.Render(w, r, http.StatusOK, recheckPage(h.Site, a, reprise{Suite: suite}))
+	return h.renderRecheck(w, r, a, reprise{Suite: suite})
 }
 
 // Interrupt is called by the space gate for a POST that meets the re-check: it
 // asks the code and carries the posted form along.
 func (h *Handlers) Interrupt(w http.ResponseWriter, r *http.Request, a actor.Actor, form url.Values) error {
-	rep := reprise{Action: r.URL.RequestURI(), Gardes: keep(form)}
-	return web.Render(w, r, http.StatusOK, recheckPage(h.Site, a, rep))
+	return h.renderRecheck(w, r, a, reprise{Action: r.URL.RequestURI(), Gardes: keep(form)})
 }
 
 func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -59,7 +88,7 @@ func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor
 	code, ok := facteur.NormalizeCode(form.Get("otp_token"))
 	if !ok {
 		rep.Erreur = "Saisissez les 6 chiffres du code."
-		return web.Render(w, r, http.StatusUnprocessableEntity, recheckPage(h.Site, a, rep))
+		return h.renderRecheck(w, r, a, rep)
 	}
 	out, err := h.proveAgain(r.Context(), a, code)
 	if err != nil {
@@ -70,9 +99,14 @@ func (h *Handlers) recheck(w http.ResponseWriter, r *http.Request, a actor.Actor
 		return h.ShowClosed(w, r)
 	case !out.res.Accepte:
 		rep.Erreur = out.res.Avis(h.Clock())
-		return web.Render(w, r, http.StatusUnprocessableEntity, recheckPage(h.Site, a, rep))
+		return h.renderRecheck(w, r, a, rep)
 	}
-	h.SetSession(w, out.jeton)
+	return h.resume(w, r, a, out.jeton, rep)
+}
+
+// resume goes on where the re-check interrupted.
+func (h *Handlers) resume(w http.ResponseWriter, r *http.Request, a actor.Actor, jeton secret.Text, rep reprise) error {
+	h.SetSession(w, jeton)
 	if rep.Action != "" {
 		return web.Render(w, r, http.StatusOK, resumePage(h.Site, a, rep))
 	}
@@ -88,7 +122,7 @@ type outcome struct {
 func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (out outcome, err error) {
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
 		out = outcome{}
-		if out.res, err = h.Facteurs.Verify(ctx, tx, a.Aidant, code); err != nil {
+		if out.res, err = h.Verify(ctx, tx, a, code); err != nil {
 			return err
 		}
 		if !out.res.Judged() {
@@ -98,12 +132,8 @@ func (h *Handlers) proveAgain(ctx context.Context, a actor.Actor, code string) (
 			out.closed, err = h.CountFailure(ctx, tx, a, out.res.Motif)
 			return err
 		}
-		if out.jeton, err = h.Renew(ctx, tx, a); err != nil {
-			return err
-		}
-		return h.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.ActivityCheckAidant{},
-		})
+		out.jeton, err = h.passed(ctx, tx, a)
+		return err
 	})
 	return out, err
 }

@@ -142,7 +142,7 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, w
 		if err != nil {
 			return err
 		}
-		res, err := h.Facteurs.Verify(ctx, tx, a.ID, d.code)
+		res, err := h.verify(ctx, tx, a.ID, d.connu, d.code)
 		if err != nil {
 			return err
 		}
@@ -150,13 +150,16 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, w
 			return noteRefused(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
 		}
 		if !res.Accepte {
-			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif}})
+			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif, Echecs: int(res.Echecs)}})
 		}
 		if wait, err = h.mail(ctx, tx, mails(d.r, a.ID, d.connu)); err != nil {
 			return err
 		}
 		accepted = true
 		l := h.linkOf(d.secrets, d.suite)
+		if res.Genre == facteur.Secours {
+			l.moyen = moyenSecours
+		}
 		if err := replaceLink(ctx, tx, a.ID, l); err != nil {
 			return err
 		}

@@ -141,7 +141,11 @@ func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("purge unknown addresses: %w", err)
 	}
-	return int(a + b + c), nil
+	d, err := tx.Exec(ctx, `DELETE FROM premiere_connexion WHERE date_expiration <= $1`, tx.Now)
+	if err != nil {
+		return 0, fmt.Errorf("purge first connections: %w", err)
+	}
+	return int(a + b + c + d), nil
 }
 
 // noteRefused counts a sign-in attempt for which no code was judged: the address

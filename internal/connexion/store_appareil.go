@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 )
@@ -51,6 +52,29 @@ func appareilOf(ctx context.Context, tx *db.Tx, email string, temoin []byte) (id
 		return id, fmt.Errorf("find browser: %w", err)
 	}
 	return id, nil
+}
+
+// counter gives the wrong codes of a browser known to the account; known is
+// false for any other.
+func counter(ctx context.Context, tx *db.Tx, compte ident.AidantID, id ident.AppareilID) (k facteur.Compteur, known bool, err error) {
+	if id.IsZero() {
+		return k, false, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT echecs, prochain, date_avis FROM appareil WHERE id = $1 AND aidant_id = $2`, id, compte).Scan(&k.Echecs, &k.Prochain, &k.Avis)
+	if errors.Is(err, sql.ErrNoRows) {
+		return k, false, nil
+	}
+	if err != nil {
+		return k, false, fmt.Errorf("read attempts of the browser: %w", err)
+	}
+	return k, true, nil
+}
+
+func saveCounter(ctx context.Context, tx *db.Tx, id ident.AppareilID, k facteur.Compteur) error {
+	if _, err := tx.Exec(ctx, `UPDATE appareil SET echecs = $2, prochain = $3, date_avis = $4 WHERE id = $1`, id, k.Echecs, k.Prochain, k.Avis); err != nil {
+		return fmt.Errorf("count attempt of the browser: %w", err)
+	}
+	return nil
 }
 
 // Appareil is a known browser as its owner sees it.

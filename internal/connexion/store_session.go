@@ -52,7 +52,7 @@ func openSession(ctx context.Context, tx *db.Tx, e entree, o ouverture) error {
 // readActor reads, in one statement, everything that decides access now: the
 // session, the account, the structure, the roles, the terms (A-W76).
 //
-// reads: aidant, organisation, organisation_demarche, appartenance, referent, acceptation
+// reads: aidant, organisation, organisation_demarche, appartenance, referent, acceptation, facteur, facteur_cle
 func readActor(ctx context.Context, tx *db.Tx, textes aidant.Recueil, jeton []byte) (actor.Actor, error) {
 	var a actor.Actor
 	var otp, activity db.Time
@@ -60,7 +60,9 @@ func readActor(ctx context.Context, tx *db.Tx, textes aidant.Recueil, jeton []by
 	var structures int
 	var droits string
 	err := tx.QueryRow(ctx, `SELECT s.id, s.aidant_id, s.organisation_id, s.date_otp, s.date_activite,
-			a.prenom, a.nom, a.habilite, a.referent_non_aidant, a.role_gestion, s.moyen = 'cle', s.appareil_id, s.droits, o.nom, o.active,
+			a.prenom, a.nom, a.habilite, a.referent_non_aidant, a.role_gestion, s.moyen = 'cle', s.appareil_id, s.droits, s.tunnel_remis,
+			NOT EXISTS (SELECT 1 FROM facteur f WHERE f.aidant_id = a.id AND f.date_confirmation IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM facteur_cle k WHERE k.aidant_id = a.id),
+			o.nom, o.active,
 			(SELECT string_agg(d.demarche, ',') FROM organisation_demarche d WHERE d.organisation_id = o.id),
 			EXISTS (SELECT 1 FROM appartenance p WHERE p.aidant_id = a.id AND p.organisation_id = o.id AND p.date_fin IS NULL),
 			EXISTS (SELECT 1 FROM referent r WHERE r.aidant_id = a.id AND r.organisation_id = o.id AND r.date_fin IS NULL),
@@ -68,7 +70,7 @@ func readActor(ctx context.Context, tx *db.Tx, textes aidant.Recueil, jeton []by
 			(SELECT count(*) FROM appartenance p WHERE p.aidant_id = a.id AND p.date_fin IS NULL)
 		FROM session_web s JOIN aidant a ON a.id = s.aidant_id JOIN organisation o ON o.id = s.organisation_id
 		WHERE s.jeton_empreinte = $1 AND s.date_expiration > $2 AND a.actif`, jeton, tx.Now).
-		Scan(&a.Session, &a.Aidant, &a.Organisation, &otp, &activity, &a.Prenom, &a.Nom, &a.CanCreateMandats, &a.ReferentNonAidant, &a.Role, &a.CleForte, &a.Appareil, &droits,
+		Scan(&a.Session, &a.Aidant, &a.Organisation, &otp, &activity, &a.Prenom, &a.Nom, &a.CanCreateMandats, &a.ReferentNonAidant, &a.Role, &a.CleForte, &a.Appareil, &droits, &a.TunnelRemis, &a.SansFacteur,
 			&a.OrganisationNom, &a.OrganisationActive, &perimetre, &a.MembreActif, &a.Referent, &signed, &structures)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.Unauthenticated, "sans_session")
@@ -107,6 +109,22 @@ func renewForRights(ctx context.Context, tx *db.Tx, a actor.Actor, avant, apres 
 		return false, fmt.Errorf("renew session: %w", err)
 	}
 	return n == 1, nil
+}
+
+// raise notes that a key was proved in this session: it resists phishing.
+func raise(ctx context.Context, tx *db.Tx, id ident.SessionID) error {
+	if _, err := tx.Exec(ctx, `UPDATE session_web SET moyen = 'cle' WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("note the key: %w", err)
+	}
+	return nil
+}
+
+// postpone remembers « Faire plus tard » for this session.
+func postpone(ctx context.Context, tx *db.Tx, id ident.SessionID) error {
+	if _, err := tx.Exec(ctx, `UPDATE session_web SET tunnel_remis = $2 WHERE id = $1`, id, true); err != nil {
+		return fmt.Errorf("postpone the first factor: %w", err)
+	}
+	return nil
 }
 
 // renew gives the session a new token after an accepted code.
@@ -154,11 +172,19 @@ func CloseAll(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
 // CloseOthers closes them but one, that of who acts: when a factor is removed,
 // a role or a membership taken away (comptes 4.1).
 func CloseOthers(ctx context.Context, tx *db.Tx, id ident.AidantID, keep ident.SessionID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM lien_connexion WHERE aidant_id = $1`, id); err != nil {
-		return fmt.Errorf("void sign-in link: %w", err)
+	if err := voidLink(ctx, tx, id); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM session_web WHERE aidant_id = $1 AND id <> $2`, id, keptID(keep)); err != nil {
 		return fmt.Errorf("close sessions: %w", err)
+	}
+	return nil
+}
+
+// voidLink voids the sign-in link an account may have asked.
+func voidLink(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM lien_connexion WHERE aidant_id = $1`, id); err != nil {
+		return fmt.Errorf("void sign-in link: %w", err)
 	}
 	return nil
 }

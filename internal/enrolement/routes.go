@@ -17,12 +17,12 @@ type Handlers struct {
 // fresh code: it is for who has none that works, and its two codes prove more.
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Compte("GET "+facteur.CheminMoyens, h.showMoyens)
-	m.Compte("GET "+cheminApplication, h.showApplication, web.CodeFrais)
-	m.Compte("POST "+cheminApplication, h.beginApplication, web.CodeFrais)
-	m.Compte("POST "+cheminApplication+"confirmer/", h.confirmApplication, web.CodeFrais)
-	m.Compte("POST "+cheminCle, h.beginKey, web.CodeFrais)
+	m.Compte("GET "+cheminApplication, h.showApplication, web.CodeFraisOuPremier)
+	m.Compte("POST "+cheminApplication, h.beginApplication, web.CodeFraisOuPremier)
+	m.Compte("POST "+cheminApplication+"confirmer/", h.confirmApplication, web.CodeFraisOuPremier)
+	m.Compte("POST "+cheminCle, h.beginKey, web.CodeFraisOuPremier)
 	m.Compte("GET "+cheminCle+"{defi}/", h.showKey)
-	m.Compte("POST "+cheminCle+"{defi}/", h.addKey, web.CodeFrais)
+	m.Compte("POST "+cheminCle+"{defi}/", h.addKey, web.CodeFraisOuPremier)
 	m.Compte("GET "+cheminSecours, h.showSecours)
 	m.Compte("POST "+cheminSecours, h.createSecours, web.CodeFrais)
 	m.Compte("GET "+cheminHeure, h.showHeure)

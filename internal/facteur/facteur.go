@@ -73,6 +73,7 @@ type Resultat struct {
 	Facteur  ident.FacteurID
 	Genre    Genre
 	Restants int
+	Echecs   int64 // wrong codes in a row, this one included
 }
 
 // Judged tells whether the code was looked at: during the delay none is.

@@ -106,12 +106,7 @@ func (c *Coffre) Verify(ctx context.Context, tx *db.Tx, aidant ident.AidantID, c
 	if tx.Now.Before(e.prochain) {
 		return Resultat{Motif: "delai", Prochain: e.prochain.Time()}, nil
 	}
-	var res Resultat
-	if len(code) == secoursTaille {
-		res, err = c.trySecours(ctx, tx, aidant, code)
-	} else {
-		res, err = c.tryTOTP(ctx, tx, aidant, code)
-	}
+	res, err := c.judge(ctx, tx, aidant, code)
 	if err != nil {
 		return Resultat{}, err
 	}
@@ -228,6 +223,7 @@ func (c *Coffre) fail(ctx context.Context, tx *db.Tx, aidant ident.AidantID, e e
 	if err != nil {
 		return Resultat{}, fmt.Errorf("count failure: %w", err)
 	}
+	res.Echecs = echecs
 	if res.Prochain.Before(prochain.Time()) {
 		res.Prochain = prochain.Time()
 	}

@@ -46,7 +46,7 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		if err != nil {
 			return err
 		}
-		res, err := h.Facteurs.Verify(ctx, tx, a.Aidant, f.code)
+		res, err := h.Connexion.Verify(ctx, tx, a, f.code)
 		if err != nil {
 			return err
 		}

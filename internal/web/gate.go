@@ -40,11 +40,17 @@ func (m *Mux) gate(w http.ResponseWriter, r *http.Request, a actor.Actor, e Espa
 	if !a.CGUAcceptee || e == Aidant && a.CharteAidantDue || e == Referent && a.CharteReferentDue {
 		return true, Redirect(w, r, withNext(CheminCGU, r))
 	}
+	if e == Referent && a.SansFacteur && !a.TunnelRemis && r.Method == http.MethodGet && r.URL.Path == cheminReferent {
+		return true, Redirect(w, r, CheminTunnel)
+	}
 	if m.Fresh(a) {
 		return false, m.sameOrganisation(r, a)
 	}
 	return true, m.askCode(w, r, a)
 }
+
+// cheminReferent is the only page that leads to the tunnel (comptes 2.4).
+const cheminReferent = "/espace-referent/"
 
 // Fresh tells whether the web session was active less than the delay ago;
 // at exactly the delay the code is asked (comptes 4.2). A page of the space

@@ -92,6 +92,10 @@ type Condition int
 // code page and comes back; a POST is carried by it.
 const CodeFrais Condition = 1
 
+// CodeFraisOuPremier is CodeFrais, but for an account without any confirmed
+// factor, which adds its first one: it has no code to give (comptes 2.4).
+const CodeFraisOuPremier Condition = 2
+
 // Compte mounts a route for anybody who is signed in.
 func (m *Mux) Compte(pattern string, h ActorHandler, cs ...Condition) {
 	m.gated(pattern, Compte, h, cs)
@@ -131,7 +135,8 @@ func (m *Mux) gated(pattern string, e Espace, h ActorHandler, cs []Condition) {
 		if done || err != nil {
 			return err
 		}
-		if slices.Contains(cs, CodeFrais) && m.c.Now().Sub(a.DateOTP) >= DelaiCodeFrais {
+		asked := slices.Contains(cs, CodeFrais) || slices.Contains(cs, CodeFraisOuPremier) && !a.SansFacteur
+		if asked && m.c.Now().Sub(a.DateOTP) >= DelaiCodeFrais {
 			return m.askCode(w, r, a)
 		}
 		return h(w, r, a)

@@ -88,6 +88,8 @@ const (
 	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
 	CheminDeconnexion = "/logout-session/"
 	CheminSessions    = "/espace-aidant/sessions/"
+	// CheminTunnel is where a person without a confirmed factor is led to add one.
+	CheminTunnel = "/espace-referent/configurer-otp/"
 	// CheminOrganisations is where a person of several organisations chooses the
 	// one this session works for; ?organisation= preselects, ?next_url= continues.
 	CheminOrganisations = "/espace-aidant/organisations/"
