@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/testkit"
 )
 
@@ -433,6 +434,106 @@ func TestActsAreAllOrNothing(t *testing.T) {
 					t.Errorf("%d statements", n)
 				}
 			})
+		}
+	})
+}
+
+// The first factor of an account is welcomed, once.
+func TestWelcome(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		for range 2 {
+			for _, f := range b.moyens(t).Facteurs {
+				if err := b.remove(t, facteur.ByCommand(), f.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			g, seed := b.begin(t)
+			if r, err := b.confirm(t, facteur.ApplicationNouvelle{Attente: g.Attente, Code: facteur.Code(seed, facteur.Pas(b.clock.Now(), 30))}); err != nil || !r.Accepte {
+				t.Fatalf("%+v %v", r, err)
+			}
+		}
+		if e07, e44 := b.count(t, "E-07"), b.count(t, "E-44"); e07 != 1 || e44 != 4 {
+			t.Errorf("%d E-07, %d E-44", e07, e44)
+		}
+		if b.lines(t, "confirm_factor") != 3 { // with the one of the bench
+			t.Errorf("%d lines", b.lines(t, "confirm_factor"))
+		}
+	})
+}
+
+// Wrong codes at sign-in do not keep the person from enrolling.
+func TestEnrolDuringTheDelay(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		g, seed := b.begin(t)
+		for range 12 {
+			b.present(t, "not-it")
+			b.clock.Advance(time.Minute)
+		}
+		if r, err := b.confirm(t, facteur.ApplicationNouvelle{Attente: g.Attente, Code: facteur.Code(seed, facteur.Pas(b.clock.Now(), 30))}); err != nil || !r.Accepte {
+			t.Errorf("%+v %v", r, err)
+		}
+	})
+}
+
+// An invitation, from the mail to the factor: each step whole or nothing.
+func TestInvitationIsAllOrNothing(t *testing.T) {
+	eachBanc(t, func(t *testing.T, b banc) {
+		var code string
+		b.must(t, func(ctx context.Context, tx *db.Tx) error {
+			c, err := b.Facteurs.Invite(ctx, tx, facteur.ByCommand(), b.Aidant.ID)
+			code, _ = facteur.NormalizeActivation(c.Reveal())
+			return err
+		})
+		_, rest, found := strings.Cut(b.mails(t)[0].Text, testkit.Origine+facteur.CheminInvitation)
+		if !found {
+			t.Fatal("the mail holds no link")
+		}
+		cle, _, _ := strings.Cut(rest, "/")
+		v := facteur.Visite{Cle: secret.Text(cle), Navigateur: "témoin"}
+		var seed []byte
+		for name, act := range []func(ctx context.Context, tx *db.Tx) error{
+			func(ctx context.Context, tx *db.Tx) error {
+				_, err := b.Facteurs.Activate(ctx, tx, v, "00000000")
+				return err
+			},
+			func(ctx context.Context, tx *db.Tx) error {
+				ok, err := b.Facteurs.Activate(ctx, tx, v, code)
+				if err == nil && !ok {
+					t.Error("the right code is refused")
+				}
+				return err
+			},
+			func(ctx context.Context, tx *db.Tx) error {
+				r, err := b.Facteurs.Accept(ctx, tx, v, facteur.Code(seed, facteur.Pas(b.clock.Now(), 30)))
+				if err == nil && !r.Accepte {
+					t.Errorf("%+v", r)
+				}
+				return err
+			},
+		} {
+			if n := testkit.FailEachStatement(t, b.DB, func() error { return b.do(t, act) }); n < 2 {
+				t.Errorf("step %d: %d statements", name, n)
+			}
+			if name == 1 {
+				b.must(t, func(ctx context.Context, tx *db.Tx) error {
+					e, err := b.Facteurs.Visit(ctx, tx, v)
+					if err != nil {
+						return err
+					}
+					u, err := url.Parse(e.Graine.URI())
+					if err != nil {
+						return err
+					}
+					seed, err = facteur.ParseGraine(u.Query().Get("secret"))
+					return err
+				})
+			}
+		}
+		if err := b.do(t, func(ctx context.Context, tx *db.Tx) error {
+			_, err := b.Facteurs.Visit(ctx, tx, v)
+			return err
+		}); !fault.Is(err, fault.Gone) {
+			t.Errorf("after its use: %v", err)
 		}
 	})
 }

@@ -87,9 +87,8 @@ type ApplicationNouvelle struct {
 }
 
 // ConfirmApplication makes a factor of the waiting secret if the code is right.
-// A wrong code is a Resultat that the caller commits: attempts are counted as
-// those of any code. Another waiting secret than the one the page showed
-// (another tab began again) is fault.Gone.
+// A wrong code changes nothing. Another waiting secret than the one the page
+// showed (another tab began again) is fault.Gone.
 func (c *Coffre) ConfirmApplication(ctx context.Context, tx *db.Tx, par Par, n ApplicationNouvelle) (Resultat, error) {
 	nom, err := checkNom(n.Nom)
 	if err != nil {
@@ -120,15 +119,11 @@ type premier struct {
 	nom      string
 }
 
-// firstCode judges the first code of a secret and records the factor.
+// firstCode judges the first code of a secret and records the factor. A wrong
+// one is not counted with the others: it guards nothing, the secret being on
+// that very screen, and somebody who types wrong codes at sign-in must not keep
+// a person from enrolling.
 func (c *Coffre) firstCode(ctx context.Context, tx *db.Tx, par Par, p premier) (Resultat, error) {
-	e, err := loadEssai(ctx, tx, p.aidant)
-	if err != nil {
-		return Resultat{}, err
-	}
-	if tx.Now.Before(e.prochain) {
-		return Resultat{Motif: "delai", Prochain: e.prochain.Time()}, nil
-	}
 	graine, err := c.Champs.Open(p.graine, p.contexte)
 	if err != nil {
 		return Resultat{}, err
@@ -136,14 +131,11 @@ func (c *Coffre) firstCode(ctx context.Context, tx *db.Tx, par Par, p premier) (
 	now := Pas(tx.Now.Time(), 30)
 	pas, found, _ := match(graine, p.code, now, 0)
 	if !found {
-		return c.count(ctx, tx, p.aidant, e, Resultat{Motif: "code_faux"})
+		return Resultat{Motif: "code_faux", Prochain: tx.Now.Time()}, nil
 	}
 	n := nouveauTOTP{genre: Application, graine: graine, secondes: 30, dernier: pas, derive: learn(pas-now, 0, 30), nom: p.nom, confirme: true}
 	id, err := c.added(ctx, tx, par, ajout{aidant: p.aidant, genre: Application, insert: func() (ident.FacteurID, error) {
 		return c.insertTOTP(ctx, tx, p.aidant, n)
 	}})
-	if err != nil {
-		return Resultat{}, err
-	}
-	return c.count(ctx, tx, p.aidant, e, Resultat{Accepte: true, Facteur: id, Genre: Application})
+	return Resultat{Accepte: true, Facteur: id, Genre: Application}, err
 }
