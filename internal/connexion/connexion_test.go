@@ -219,8 +219,8 @@ func TestDelayIsNotJournaled(t *testing.T) {
 	}
 }
 
-// Who knows an address can make its owner wait, from anywhere; not close the
-// session where the owner works: during the delay no code is judged.
+// Who knows an address neither delays the browser where its owner works, nor
+// closes the session there; and during the owner's own delay no code is judged.
 func TestDelayDoesNotCloseTheSession(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	p := m.Connecte(t, "nadia")
@@ -232,8 +232,12 @@ func TestDelayDoesNotCloseTheSession(t *testing.T) {
 		ok(t, stranger.Envoyer(demo.Avec("otp_token"), url.Values{"email": {p.Compte.Courriel}, "otp_token": {"000000"}}))
 	}
 	ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/creation_mandat/"))
-	for range connexion.MaxEchecs + 1 {
+	for i := range connexion.MaxEchecs + 1 {
 		ok(t, p.Envoyer(demo.Avec("otp_token"), url.Values{"otp_token": {"123456"}}))
+		if i == 0 {
+			shows(t, p, http.StatusUnprocessableEntity, "Ce code n'est pas le bon")
+			continue
+		}
 		shows(t, p, http.StatusUnprocessableEntity, "Plusieurs codes faux ont été saisis")
 	}
 }
