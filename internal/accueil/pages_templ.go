@@ -74,7 +74,7 @@ func aidantPage(v vueAidant) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Actor.IsAidant() && !v.Actor.Engage() {
+			if v.Actor.IsAidant() && !v.Actor.Engage() && !v.Premiers.Montre() {
 				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Info, Titre: "Les conditions d'utilisation et la charte de l'aidant sont à lire et à accepter", Niveau: 2, Texte: "C'est nécessaire pour conclure et utiliser des mandats."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

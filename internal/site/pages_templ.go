@@ -74,7 +74,7 @@ func homePage(v vue, deconnecte bool) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(web.CheminAideCode)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 38, Col: 97}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 38, Col: 97}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -134,7 +134,7 @@ func accessibilityPage(v vue) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(orUnknown(v.Exploitant.Contact))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 56, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 56, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -194,7 +194,7 @@ func legalPage(v vue) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(orUnknown(v.Exploitant.Responsable))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 63, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 63, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -207,7 +207,7 @@ func legalPage(v vue) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(orUnknown(v.Exploitant.Contact))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 64, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 64, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -277,7 +277,7 @@ func privacyPage(v vue) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(orUnknown(v.Exploitant.Responsable))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 75, Col: 70}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 75, Col: 70}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -290,31 +290,35 @@ func privacyPage(v vue) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(orUnknown(v.Exploitant.DPO))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 75, Col: 146}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 75, Col: 146}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, ".</p><h2>Ce que le service garde, et pourquoi</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, ".</p><h2>Ce que le service garde, et pourquoi</h2><h3>Les personnes aidées</h3>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
-				Legende:  "Données gardées, raison et durée",
-				Colonnes: []dsfr.Colonne{{Libelle: "Données"}, {Libelle: "Pourquoi"}, {Libelle: "Durée"}},
-				Lignes: []dsfr.Ligne{
-					{dsfr.Text("Identité de la personne aidée, transmise par FranceConnect ; adresse électronique"), dsfr.Text("Conclure et utiliser le mandat, prévenir la personne"), dsfr.Text("3 ans après la fin du dernier mandat, puis 3 ans en archive")},
-					{dsfr.Text("Mandat et preuve de l'accord"), dsfr.Text("Prouver le mandat"), dsfr.Text("6 ans après sa fin")},
-					{dsfr.Text("Nom, adresse électronique professionnelle, fonction et structure de l'aidant"), dsfr.Text("Identifier qui agit"), dsfr.Text("3 ans après le dernier contact, puis 3 ans en archive")},
-					{dsfr.Text("Journal des actes, sans nom ni adresse"), dsfr.Text("Montrer que rien n'a été modifié"), dsfr.Text("Comme le mandat ; la ligne devient ensuite muette")},
-					{dsfr.Text("Témoins de connexion du navigateur, strictement nécessaires"), dsfr.Text("Tenir la session ouverte"), dsfr.Text("24 heures au plus")},
-				},
+				Legende: "Données des personnes aidées, raison et durée", LegendeCachee: true,
+				Colonnes: []dsfr.Colonne{{Libelle: "Données"}, {Libelle: "Pourquoi"}, {Libelle: "Durée"}}, Lignes: dataRows(DonneesAides),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <p>L'effacement automatique à la fin de ces durées n'est pas encore en service : il est fait à la main par l'exploitant.</p><h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les faire corriger, à en limiter l'usage ou à les faire effacer, auprès de la structure qui vous aide ou du délégué à la protection des données. La réponse vient dans un délai d'un mois. Vous pouvez aussi saisir la CNIL.</p><p>Ce site ne charge rien depuis un autre site et ne mesure pas vos visites.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <h3>Les professionnels qui se connectent</h3>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
+				Legende: "Données des professionnels, raison et durée", LegendeCachee: true,
+				Colonnes: []dsfr.Colonne{{Libelle: "Données"}, {Libelle: "Pourquoi"}, {Libelle: "Durée"}}, Lignes: dataRows(DonneesComptes),
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <h3>Le navigateur</h3><p>Le service pose des témoins de connexion, strictement nécessaires : ils tiennent la session ouverte, 24 heures au plus, et reconnaissent un navigateur déjà utilisé.</p><p>Les connexions, les liens, les changements d'adresse et les messages s'effacent seuls à la fin de leur durée. L'effacement automatique des comptes, des personnes et des mandats n'est pas encore en service : il est fait à la main par l'exploitant.</p><h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les faire corriger, à en limiter l'usage ou à les faire effacer, auprès de la structure qui vous aide ou du délégué à la protection des données. La réponse vient dans un délai d'un mois. Vous pouvez aussi saisir la CNIL.</p><p>Ce site ne charge rien depuis un autre site et ne mesure pas vos visites.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -361,20 +365,20 @@ func mapPage(v vue) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<h1>Plan du site</h1><ul><li><a href=\"/\">Accueil</a></li><li><a href=\"/accounts/login/\">Se connecter</a></li><li><a href=\"/espace-aidant/\">Espace aidant</a></li><li><a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<h1>Plan du site</h1><ul><li><a href=\"/\">Accueil</a></li><li><a href=\"/accounts/login/\">Se connecter</a></li><li><a href=\"/espace-aidant/\">Espace aidant</a></li><li><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(web.CheminAideCode)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 102, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/site/pages.templ`, Line: 103, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\">J'ai un code FranceConnect</a></li><li><a href=\"/verifier/\">Vérifier un mandat</a></li><li><a href=\"/journal/\">Journal public</a></li><li><a href=\"/cgu/\">Conditions d'utilisation</a></li><li><a href=\"/charte-aidant/\">Charte de l'aidant</a></li><li><a href=\"/charte-referent/\">Charte du référent</a></li><li><a href=\"/mentions-legales/\">Mentions légales</a></li><li><a href=\"/politique_confidentialite/\">Données personnelles</a></li><li><a href=\"/accessibilite/\">Accessibilité</a></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "\">J'ai un code FranceConnect</a></li><li><a href=\"/verifier/\">Vérifier un mandat</a></li><li><a href=\"/journal/\">Journal public</a></li><li><a href=\"/cgu/\">Conditions d'utilisation</a></li><li><a href=\"/charte-aidant/\">Charte de l'aidant</a></li><li><a href=\"/charte-referent/\">Charte du référent</a></li><li><a href=\"/mentions-legales/\">Mentions légales</a></li><li><a href=\"/politique_confidentialite/\">Données personnelles</a></li><li><a href=\"/accessibilite/\">Accessibilité</a></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
