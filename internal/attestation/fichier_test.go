@@ -145,6 +145,8 @@ func TestSealedPDFIsRead(t *testing.T) {
 	}
 	name := filepath.Join(dir, "mandat.pdf")
 	must(t, os.WriteFile(name, s.file("attestation.pdf"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "mandat.json"), s.file("attestation.json"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "cles.json"), s.keys(), 0o600))
 	for tool, words := range map[string][]string{
 		"pdfinfo":   {"Tagged:          yes", "Title:           Mandat pour la réalisation"},
 		"pdftotext": {"SIMULATION", "VASSELIN", s.code, "11. Lieu, date et signatures", "page 1 sur "},
@@ -164,6 +166,21 @@ func TestSealedPDFIsRead(t *testing.T) {
 			if !strings.Contains(string(out), w) {
 				t.Errorf("%s does not say %q", tool, w)
 			}
+		}
+	}
+}
+
+// Files sealed by a former process, with a key that nobody has any more, stay
+// verifiable by every version of the program.
+func TestGoldenFiles(t *testing.T) {
+	keys, err := os.ReadFile("testdata/cles-v2.json")
+	must(t, err)
+	for _, name := range []string{"testdata/mandat-v2.pdf", "testdata/mandat-v2.json"} {
+		b, err := os.ReadFile(name)
+		must(t, err)
+		e, err := attestation.VerifyFile(b, keys)
+		if err != nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
+			t.Errorf("%s: %v %+v", name, err, e)
 		}
 	}
 }

@@ -125,6 +125,7 @@ type sealer struct {
 	preuve           Preuve
 	cle              cle.Cle
 	epreuve          *Epreuve // printed beforehand; nil: it is printed here
+	sansPDF          bool
 }
 
 // seal gives the mandat its code, renders its document, makes its record and
@@ -141,13 +142,17 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	}
 	h := sha256.Sum256(doc)
 	m.DocumentEmpreinte = h[:]
-	printed, err := s.print(*m, doc)
-	if err != nil {
-		return Piece{}, err
-	}
 	e := record(*m, s.texte, s.preuve)
-	onPaper := sha256.Sum256(printed)
-	e.PDFEmpreinte = hex.EncodeToString(onPaper[:])
+	var printed []byte
+	if s.sansPDF {
+		e.Version = 1
+	} else {
+		if printed, err = s.print(*m, doc); err != nil {
+			return Piece{}, err
+		}
+		onPaper := sha256.Sum256(printed)
+		e.PDFEmpreinte = hex.EncodeToString(onPaper[:])
+	}
 	rec, err := e.Canonical()
 	if err != nil {
 		return Piece{}, err
@@ -157,12 +162,16 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	if err != nil {
 		return Piece{}, fmt.Errorf("sign record: %w", err)
 	}
+	piece := Piece{Contenu: doc, Enregistrement: rec, Imprime: !s.sansPDF}
+	if s.sansPDF {
+		return piece, nil
+	}
 	envelope, err := NewEnveloppe(rec, s.cle.Kid, m.Signature)
 	if err != nil {
 		return Piece{}, err
 	}
-	file, err := pdf.Attach(printed, envelope)
-	return Piece{Contenu: doc, Enregistrement: rec, PDF: file, Imprime: true}, err
+	piece.PDF, err = pdf.Attach(printed, envelope)
+	return piece, err
 }
 
 // ErrFaux says that a record, its signature or its document do not agree.

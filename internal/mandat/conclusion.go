@@ -24,6 +24,7 @@ type Greffe struct {
 	Service string // name printed in documents: "Aidants Connect"
 	Contact string // where a usager writes to the service, printed too
 	Origine string // public address of the service, printed in the QR code
+	SansPDF bool   // for the measures, which lay down mandats by thousands: records of the first version, without PDF
 }
 
 // Line is a journal entry of an act of this aidant; the caller adds what it is
@@ -86,7 +87,7 @@ func (g *Greffe) sealer(p Projet) (sealer, error) {
 		return sealer{}, err
 	}
 	k, err := g.Cles.Current(cle.Attestation)
-	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k, epreuve: p.Epreuve}, err
+	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k, epreuve: p.Epreuve, sansPDF: g.SansPDF}, err
 }
 
 // seal renders, hashes and signs.

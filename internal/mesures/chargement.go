@@ -219,7 +219,9 @@ func (b *banc) signOne(ctx context.Context, tx *db.Tx, s *structure, u usager.Us
 	if projet.Choix, projet.Preuves, err = consentement.Written(b.s.Signatures.Champs, projet.Objet(), "Essai"); err != nil {
 		return err
 	}
-	_, err = b.s.Mandats.Greffe.Sign(ctx, tx, a, projet)
+	greffe := *b.s.Mandats.Greffe
+	greffe.SansPDF = true // tens of thousands of them
+	_, err = greffe.Sign(ctx, tx, a, projet)
 	return err
 }
 

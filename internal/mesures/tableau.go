@@ -104,6 +104,7 @@ func (m mesures) print(out io.Writer) {
 	row("limite : commits durables, 1 client", m.Limites.Commits[0], "")
 	row(fmt.Sprintf("limite : commits durables, %d clients", parallele), m.Limites.Commits[1], "")
 	row("limite : signatures ES256, tous les cœurs", m.Limites.Signatures, "")
+	row("attestations : document, PDF, sceau, tous les cœurs", m.Limites.Attestations, "")
 	for i, c := range m.Clients {
 		u := c.Utilisations
 		name := func(what string) string { return fmt.Sprintf("%s, %d client(s)", what, c.Clients) }
