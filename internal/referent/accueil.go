@@ -6,6 +6,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/web"
@@ -40,6 +41,13 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 		}
 		v.Aidants, v.Bloques = sortOut(ms)
 		v.AFaire = todo(a, ms, v.Compte)
+		done, err := demande.Answered(ctx, tx, a.Organisation, tx.Now.AddDate(0, 0, -14))
+		if err != nil {
+			return err
+		}
+		if done > 0 {
+			v.AFaire = append(v.AFaire, dsfr.Lien{Libelle: plural(done, "demande a reçu une réponse ces 14 derniers jours", "demandes ont reçu une réponse ces 14 derniers jours"), URL: CheminAidants + "?onglet=demandes"})
+		}
 		v.Figures, err = readFigures(ctx, tx, a.Organisation, ParsePeriode(r.URL.Query().Get("periode")))
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -19,6 +20,8 @@ type peopleView struct {
 	Onglet     Onglet
 	Actifs     []Membre // référents are on their own page
 	Desactives []Membre
+	Demandes   []demande.Rattachement
+	ARelier    int // active people without a means to sign in
 	Avis       dsfr.Alerte
 }
 
@@ -38,7 +41,14 @@ func (h *Handlers) showPeople(w http.ResponseWriter, r *http.Request, a actor.Ac
 				v.Actifs = append(v.Actifs, m)
 			}
 		}
-		return nil
+		v.ARelier = 0
+		for _, m := range v.Actifs {
+			if !m.Utilisable() && m.Permet(Inviter, 0) {
+				v.ARelier++
+			}
+		}
+		v.Demandes, err = demande.Rattachements(ctx, tx, a.Organisation)
+		return err
 	})
 	if err != nil {
 		return err
@@ -50,7 +60,28 @@ func (v peopleView) tabs() []dsfr.Lien {
 	tab := func(o Onglet, titre string, n int) dsfr.Lien {
 		return dsfr.Lien{Libelle: fmt.Sprintf("%s (%d)", titre, n), URL: CheminAidants + "?onglet=" + string(o), Actif: o == v.Onglet}
 	}
-	return []dsfr.Lien{tab(Actifs, "Actifs", len(v.Actifs)), tab(Desactives, "Désactivés", len(v.Desactives))}
+	return []dsfr.Lien{tab(Actifs, "Actifs", len(v.Actifs)), tab(Demandes, "Demandes en cours", v.waiting()), tab(Desactives, "Désactivés", len(v.Desactives))}
+}
+
+// waiting counts the requests that are not over.
+func (v peopleView) waiting() (n int) {
+	for _, d := range v.Demandes {
+		if d.Etat == demande.Demandee || d.Etat == demande.Confirmee {
+			n++
+		}
+	}
+	return n
+}
+
+func (v peopleView) requests() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Demandes de rattachement", LegendeCachee: true, Vide: "Aucune demande.",
+		Colonnes: []dsfr.Colonne{{Libelle: "Adresse"}, {Libelle: "Demandée le"}, {Libelle: "État"}, {Libelle: "Action", Cachee: true}},
+	}
+	for _, d := range v.Demandes {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(d.Email), dsfr.Text(web.Date(d.DateCreation)), demande.State(d.Etat), cancelRequest(v.Actor, d)})
+	}
+	return t
 }
 
 func (v peopleView) active() dsfr.Tableau {

@@ -4,8 +4,13 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -16,8 +21,9 @@ type ficheView struct {
 	Site       web.Site
 	Actor      actor.Actor
 	Membre     Membre
-	Autres     int // other active référents of the structure
-	Structures []structure
+	Autres     int         // other active référents of the structure
+	Structures []structure // those the référent manages
+	Moyens     facteur.Moyens
 	Avis       dsfr.Alerte
 }
 
@@ -27,7 +33,11 @@ func person(ctx context.Context, tx *db.Tx, r *http.Request, a actor.Actor) (Mem
 	if err != nil {
 		return Membre{}, err
 	}
-	return resolve(ctx, tx, a, id)
+	m, err := resolve(ctx, tx, a, id)
+	if err == nil && m.Equipe { // only the operator's team touches its own
+		return m, fault.New(fault.NotFound, "hors_portee")
+	}
+	return m, err
 }
 
 func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -37,7 +47,12 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 		if v.Membre, err = person(ctx, tx, r, a); err != nil {
 			return err
 		}
-		if v.Autres, err = autresReferents(ctx, tx, a.Organisation, v.Membre.ID); err != nil {
+		place, err := aidant.PlaceIn(ctx, tx, v.Membre.ID, a.Organisation)
+		if err != nil {
+			return err
+		}
+		v.Autres = place.AutresReferents
+		if v.Moyens, err = facteur.Load(ctx, tx, v.Membre.ID); err != nil {
 			return err
 		}
 		v.Structures, err = enCommun(ctx, tx, a, v.Membre.ID)
@@ -98,4 +113,39 @@ func (m Membre) state() dsfr.Pastille {
 		return dsfr.Pastille{Ton: dsfr.Succes, Libelle: "Compte actif", Petite: true}
 	}
 	return dsfr.Pastille{Ton: dsfr.Erreur, Libelle: "Compte désactivé", Petite: true}
+}
+
+// factors lists the means to sign in, with what may be done to each.
+func (v ficheView) factors() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Moyens de connexion", LegendeCachee: true, Vide: "Aucun moyen de connexion.",
+		Colonnes: []dsfr.Colonne{{Libelle: "Moyen"}, {Libelle: "État"}, {Libelle: "Dernier usage"}, {Libelle: "Action", Cachee: true}},
+	}
+	for _, f := range v.Moyens.Facteurs {
+		last := "jamais"
+		if !f.DateUsage.IsZero() {
+			last = web.Date(f.DateUsage)
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(f.Libelle()), dsfr.Badge(factorState(f)), dsfr.Text(last), v.factorActs(f)})
+	}
+	return t
+}
+
+func factorState(f facteur.Facteur) dsfr.Pastille {
+	if f.Confirme {
+		return dsfr.Pastille{Ton: dsfr.Succes, Libelle: "Utilisable", Petite: true, SansIcon: true}
+	}
+	return dsfr.Pastille{Ton: dsfr.Alarme, Libelle: "À valider", Petite: true}
+}
+
+func (v ficheView) factorActs(f facteur.Facteur) templ.Component {
+	m := v.Membre
+	var cs []templ.Component
+	if !f.Confirme && f.Genre == facteur.Carte && v.may(Valider) {
+		cs = append(cs, dsfr.ButtonLink(dsfr.Bouton{Libelle: "Valider", Precision: "la carte", URL: CheminFiche(m.ID) + "carte/valider/", Taille: dsfr.Petit}))
+	}
+	if v.may(Retirer) {
+		cs = append(cs, dsfr.ButtonLink(dsfr.Bouton{Libelle: "Retirer", Precision: f.Libelle(), URL: cheminRetrait(m.ID, f.ID), Rang: dsfr.Secondaire, Taille: dsfr.Petit}))
+	}
+	return dsfr.Join(cs...)
 }

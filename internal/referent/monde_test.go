@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,9 @@ func (r reponse) main() string {
 	return r.corps
 }
 
+// others are the places of the pages of other slices in this space.
+var others = regexp.MustCompile(`\{[^}]*\}`)
+
 // routes of the space, their places filled with what belongs to hugo's
 // structure.
 func (m *monde) routes(fill map[string]string) (out [][2]string) {
@@ -178,9 +182,7 @@ func (m *monde) routes(fill map[string]string) (out [][2]string) {
 		for k, v := range fill {
 			path = strings.ReplaceAll(path, "{"+k+"}", v)
 		}
-		if strings.Contains(path, "{") {
-			m.t.Fatalf("%s: the walk has nothing to put there", route.Pattern)
-		}
+		path = others.ReplaceAllString(path, ident.New[ident.OperationID]().String())
 		if !slices.Contains(out, [2]string{method, path}) {
 			out = append(out, [2]string{method, path})
 		}

@@ -8,10 +8,10 @@
 // A référent never sees what would sign in as somebody else, nor a
 // usager.
 //
-// It owns no account and no factor: those acts are compte's and facteur's.
+// It owns no account, no factor and no request: those acts are compte's,
+// facteur's and demande's. It owns no table.
 //
-// It owns no table yet.
-// URLs: /espace-referent/ and what is under it.
+// URLs: /espace-referent/ and what is under it, but for demande's.
 // Journal: export.
 package referent
 
@@ -30,6 +30,7 @@ type Etape string
 // The steps, in order. Faite means that nothing is missing.
 const (
 	SansFacteur Etape = "sans_facteur"
+	Invitee     Etape = "invitee"
 	Carte       Etape = "carte_a_valider"
 	Connexion   Etape = "jamais_connecte"
 	Conditions  Etape = "conditions"
@@ -42,6 +43,8 @@ func (e Etape) Libelle() string {
 	switch e {
 	case SansFacteur:
 		return "N’a pas encore de moyen de connexion"
+	case Invitee:
+		return "Est invité à associer son application"
 	case Carte:
 		return "Sa carte est liée, elle n’est pas encore validée"
 	case Connexion:
@@ -59,6 +62,8 @@ func (e Etape) Conseil() string {
 	switch e {
 	case SansFacteur:
 		return "Invitez la personne à associer une application : elle le fait seule, en cinq minutes."
+	case Invitee:
+		return "La personne a reçu un courriel. Donnez-lui le code d’activation ; s’il est perdu, invitez-la de nouveau."
 	case Carte:
 		return "Faites-lui lire un code de sa carte et validez-la."
 	case Connexion:
@@ -89,6 +94,7 @@ type Membre struct {
 	Moi                 bool // the référent who looks
 	Depuis              time.Time
 	DateConnexion       time.Time
+	Invite              bool // to enrol an application, and the invitation still serves
 	Facteurs            []Facteur
 	CGU                 bool
 	AMandat             bool // concluded a mandat here
@@ -114,6 +120,8 @@ func (m Membre) Etape() Etape {
 	switch {
 	case !m.Utilisable() && m.CarteAValider():
 		return Carte
+	case !m.Utilisable() && m.Invite:
+		return Invitee
 	case !m.Utilisable():
 		return SansFacteur
 	case m.DateConnexion.IsZero():
@@ -159,11 +167,11 @@ func (m Membre) Permet(g Geste, autres int) bool {
 	case Lier:
 		return m.Actif && !slices.ContainsFunc(m.Facteurs, func(f Facteur) bool { return f.Genre == "carte" })
 	case Inviter:
-		return m.Actif && !m.Moi && !slices.ContainsFunc(m.Facteurs, func(f Facteur) bool { return f.Genre == "application" })
+		return m.Actif && !m.Moi
 	case Designer:
-		return m.Actif && m.Habilite && !m.Referent
+		return m.Actif && m.Habilite && !m.Moi && !m.Referent
 	case Demettre:
-		return m.Referent && autres > 0 && (!m.NonAidant || !m.Moi)
+		return m.Referent && !m.Moi && autres > 0
 	case Desactiver:
 		return m.Actif && !m.Moi && (!m.Referent || autres > 0)
 	case Rattacher:

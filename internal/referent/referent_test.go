@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 )
 
@@ -23,6 +24,7 @@ func TestEtape(t *testing.T) {
 		e   Etape
 	}{
 		{"nothing", Membre{Habilite: true}, SansFacteur},
+		{"invited", Membre{Habilite: true, Invite: true}, Invitee},
 		{"a card without a code", Membre{Habilite: true, Facteurs: facteurs("carte0")}, Carte},
 		{"an application not confirmed", Membre{Facteurs: facteurs("application0")}, SansFacteur},
 		{"never came", Membre{Facteurs: facteurs("application1")}, Connexion},
@@ -58,7 +60,7 @@ func TestPermet(t *testing.T) {
 								t.Errorf("%s touches the operator's team", g)
 							case !actif && ok && g != Reactiver && g != Retirer && g != Demettre:
 								t.Errorf("%s on a closed account", g)
-							case moi && ok && (g == Desactiver || g == Rattacher || g == Retirer):
+							case moi && ok && (g == Desactiver || g == Rattacher || g == Retirer || g == Demettre || g == Inviter):
 								t.Errorf("%s on oneself", g)
 							case ref && autres == 0 && ok && (g == Desactiver || g == Demettre):
 								t.Errorf("%s of the last référent", g)
@@ -88,6 +90,32 @@ func TestNeutral(t *testing.T) {
 	for in, want := range map[string]string{"Ana": "Ana", "=1+1": "'=1+1", "@x": "'@x", "": "", "-y": "'-y"} {
 		if got := neutral(in); got != want {
 			t.Errorf("%q: %q", in, got)
+		}
+	}
+}
+
+// Only what the référent manages may be ticked, and one structure stays.
+func TestParsePlaces(t *testing.T) {
+	a, b := ident.New[ident.OrganisationID](), ident.New[ident.OrganisationID]()
+	all := []structure{{ID: a, Membre: true}, {ID: b}}
+	for _, tt := range []struct {
+		nom    string
+		ticked []string
+		n      int
+		kind   fault.Kind
+		r, q   int
+	}{
+		{"nothing changes", []string{a.String()}, 1, 0, 0, 0},
+		{"one more", []string{a.String(), b.String()}, 1, 0, 1, 0},
+		{"another instead", []string{b.String()}, 1, 0, 1, 1},
+		{"none here, one elsewhere", nil, 2, 0, 0, 1},
+		{"none at all", nil, 1, fault.Invalid, 0, 0},
+		{"not managed", []string{a.String(), ident.New[ident.OrganisationID]().String()}, 1, fault.NotFound, 0, 0},
+		{"twice", []string{a.String(), a.String()}, 1, fault.NotFound, 0, 0},
+	} {
+		ch, err := parsePlaces(tt.ticked, all, tt.n)
+		if tt.kind != 0 && !fault.Is(err, tt.kind) || tt.kind == 0 && (err != nil || len(ch.rejoint) != tt.r || len(ch.quitte) != tt.q) {
+			t.Errorf("%s: %+v %v", tt.nom, ch, err)
 		}
 	}
 }

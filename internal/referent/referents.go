@@ -6,6 +6,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -16,6 +17,7 @@ type referentsView struct {
 	Actor      actor.Actor
 	Actifs     []Membre // the one who looks first
 	Desactives []Membre
+	Demandes   []demande.Coreferent // apart from the accounts (A-W3)
 	Avis       dsfr.Alerte
 }
 
@@ -28,7 +30,8 @@ func (h *Handlers) showReferents(w http.ResponseWriter, r *http.Request, a actor
 			return err
 		}
 		v.Actifs, v.Desactives = referents(ms)
-		return nil
+		v.Demandes, err = demande.Coreferents(ctx, tx, a.Organisation)
+		return err
 	})
 	if err != nil {
 		return err
@@ -60,6 +63,17 @@ func (v referentsView) table(ms []Membre, legende string) dsfr.Tableau {
 	}
 	for _, m := range ms {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{personCell(m), dsfr.Text(m.role()), factorCell(m), ficheLink(m)})
+	}
+	return t
+}
+
+func (v referentsView) requests() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Demandes de co-référent", LegendeCachee: true,
+		Colonnes: []dsfr.Colonne{{Libelle: "Personne proposée"}, {Libelle: "Demandée le"}, {Libelle: "État et réponse"}, {Libelle: "Action", Cachee: true}},
+	}
+	for _, c := range v.Demandes {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(c.Prenom + " " + c.Nom), dsfr.Text(web.Date(c.DateCreation)), dsfr.Join(demande.State(c.Etat), dsfr.Text(c.Reponse)), cancelCoreferentForm(v.Actor, c)})
 	}
 	return t
 }

@@ -14,10 +14,10 @@ import (
 
 // portee is the whole right of a référent over people, in one place: the
 // account is open and référent of the structure now, the structure is open,
-// the person belongs to it now. $1 the référent, $2 the structure; $3, when it is
-// there, the person.
+// the person belongs to it now. $1 the référent, $2 the structure, $3 now; $4, when
+// it is there, the person.
 //
-// reads: referent, aidant, organisation, appartenance, facteur, acceptation, mandat
+// reads: referent, aidant, organisation, appartenance, facteur, facteur_cle, facteur_invitation, acceptation, mandat
 const portee = `
 	FROM referent r
 	JOIN aidant moi ON moi.id = r.aidant_id AND moi.actif
@@ -30,6 +30,8 @@ const colonnes = `a.id, a.prenom, a.nom, a.email, a.profession, a.actif, a.habil
 	p.date_debut, a.date_connexion,
 	EXISTS (SELECT 1 FROM referent x WHERE x.aidant_id = a.id AND x.organisation_id = o.id AND x.date_fin IS NULL),
 	(SELECT string_agg(f.id || ':' || f.genre || ':' || CASE WHEN f.date_confirmation IS NULL THEN '0' ELSE '1' END, ',') FROM facteur f WHERE f.aidant_id = a.id),
+	(SELECT string_agg(k.id || ':passkey:1', ',') FROM facteur_cle k WHERE k.aidant_id = a.id),
+	EXISTS (SELECT 1 FROM facteur_invitation i WHERE i.aidant_id = a.id AND i.date_expiration > $3),
 	EXISTS (SELECT 1 FROM acceptation c WHERE c.aidant_id = a.id AND c.document = 'cgu'),
 	EXISTS (SELECT 1 FROM mandat m WHERE m.aidant_id = a.id AND m.organisation_id = o.id),
 	(SELECT count(*) FROM appartenance q WHERE q.aidant_id = a.id AND q.date_fin IS NULL)`
@@ -37,18 +39,18 @@ const colonnes = `a.id, a.prenom, a.nom, a.email, a.profession, a.actif, a.habil
 func scan(s db.Scanner) (Membre, error) {
 	var m Membre
 	var depuis, connexion db.Time
-	var facteurs sql.NullString
+	var facteurs, cles sql.NullString
 	err := s.Scan(&m.ID, &m.Prenom, &m.Nom, &m.Email, &m.Profession, &m.Actif, &m.Habilite, &m.NonAidant, &m.Equipe, &m.Moi,
-		&depuis, &connexion, &m.Referent, &facteurs, &m.CGU, &m.AMandat, &m.Structures)
+		&depuis, &connexion, &m.Referent, &facteurs, &cles, &m.Invite, &m.CGU, &m.AMandat, &m.Structures)
 	m.Depuis, m.DateConnexion = depuis.Time(), connexion.Time()
-	m.Facteurs = parseFacteurs(facteurs.String)
+	m.Facteurs = parseFacteurs(facteurs.String + "," + cles.String)
 	return m, err
 }
 
 // resolve reads a person through the référent and the current structure, by
 // one query; no row is a 404 (A-W1).
 func resolve(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID) (Membre, error) {
-	m, err := scan(tx.QueryRow(ctx, `SELECT `+colonnes+portee+` AND a.id = $3`, a.Aidant, a.Organisation, id))
+	m, err := scan(tx.QueryRow(ctx, `SELECT `+colonnes+portee+` AND a.id = $4`, a.Aidant, a.Organisation, tx.Now, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, fault.New(fault.NotFound, "hors_portee")
 	}
@@ -60,7 +62,7 @@ func resolve(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID) (
 
 // membres gives the people of the structure, by name.
 func membres(ctx context.Context, tx *db.Tx, a actor.Actor) ([]Membre, error) {
-	rows, err := tx.Query(ctx, `SELECT `+colonnes+portee+` ORDER BY a.nom_tri, a.id`, a.Aidant, a.Organisation)
+	rows, err := tx.Query(ctx, `SELECT `+colonnes+portee+` ORDER BY a.nom_tri, a.id`, a.Aidant, a.Organisation, tx.Now)
 	ms, err := db.Collect(rows, err, scan)
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
@@ -89,16 +91,4 @@ func enCommun(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID) 
 		st.Geree = true
 		return st, s.Scan(&st.ID, &st.Nom, &st.Membre)
 	})
-}
-
-// autresReferents counts the active référents of a structure besides one.
-//
-// reads: referent, aidant
-func autresReferents(ctx context.Context, tx *db.Tx, org ident.OrganisationID, sauf ident.AidantID) (n int, err error) {
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM referent r JOIN aidant a ON a.id = r.aidant_id AND a.actif
-		WHERE r.organisation_id = $1 AND r.date_fin IS NULL AND r.aidant_id <> $2`, org, sauf).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count référents: %w", err)
-	}
-	return n, nil
 }

@@ -49,6 +49,8 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"tuile...": "0/000.p/1",
 		"aidant":   personneDe(t, m, "nadia"),
 		"ligne":    "00000000-0000-7000-8000-000000000000",
+
+		"demande": inconnu, "coreferent": inconnu,
 		"session":  "00000000-0000-7000-8000-000000000000",
 		"appareil": "00000000-0000-7000-8000-000000000000",
 		"defi":     "00000000-0000-4000-8000-000000000000",

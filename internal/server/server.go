@@ -23,6 +23,7 @@ import (
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/consultation"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fournisseur"
@@ -66,6 +67,7 @@ type Server struct {
 	Facteurs   *facteur.Coffre
 	Usagers    *usager.Registre
 	Comptes    *compte.Actes
+	Demandes   *demande.Handlers
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
@@ -207,6 +209,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Textes: b.textes, Site: b.site},
 		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
 	}
+	s.Demandes = b.newDemandes(s)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
 		RenewSession: signIn.RenewForRights, DelaiReprise: cfg.Reprise,
@@ -235,12 +238,18 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
-	(&referent.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)
+	s.Demandes.Mount(s.Mux)
+	(&referent.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
+}
+
+// newDemandes makes what the référents ask.
+func (b base) newDemandes(s *Server) *demande.Handlers {
+	return &demande.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Limites: b.limites, Champs: b.box, Site: b.site}
 }
 
 // pending lends signature what fournisseur knows.

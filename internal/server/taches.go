@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
@@ -35,6 +36,9 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "proconnect", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(proconnect.Purge)},
 		{Nom: "limites", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(limite.Purge)},
 		{Nom: "connexions_oubliees", Heure: "03:20", Delai: 10 * time.Minute, Faire: s.act(connexion.PurgeHistory)},
+		{Nom: "rattachements", Chaque: time.Minute, Delai: time.Minute, Faire: s.act(s.Demandes.Tell)},
+		{Nom: "rattachements_clos", Heure: "06:20", Delai: 10 * time.Minute, Faire: s.act(s.Demandes.CloseOld)},
+		{Nom: "brouillons_ajout", Chaque: time.Hour, Delai: time.Minute, Faire: s.act(demande.PurgeBrouillons)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
 		{Nom: "inactivite_fermeture", Heure: "06:00", Jours: tache.Ouvres, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.CloseIdle(ctx, s.DB) }},
