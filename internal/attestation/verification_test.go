@@ -218,7 +218,7 @@ func TestCountingIsAllOrNothing(t *testing.T) {
 					return fmt.Errorf("%d", s.inconnu.Statut)
 				}
 				return nil
-			}, "message", "tache", "bail", "limite")
+			}, "message", "tache", "bail", "limite", "journal_attente", "journal_rang", "journal_noeud", "journal_point")
 		}
 		var cs []mandat.Consultation
 		must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) (err error) {
