@@ -50,6 +50,16 @@ type commandes struct {
 	Carte struct {
 		Import carteImportCmd `cmd:"" help:"Met en stock les cartes à codes d'un fichier : toutes, ou aucune si une ligne est refusée."`
 	} `cmd:"" help:"Cartes à codes."`
+	Equipe struct {
+		Create equipeCreateCmd `cmd:"" help:"Fait entrer une personne dans l'équipe de l'exploitant et l'invite à s'enrôler."`
+		List   equipeListCmd   `cmd:"" help:"Liste l'équipe."`
+	} `cmd:"" help:"Équipe de l'exploitant, qui ouvre la gestion."`
+	Message struct {
+		List     messageListCmd     `cmd:"" help:"Liste les modèles de messages."`
+		Show     messageShowCmd     `cmd:"" help:"Affiche un modèle, avec des données inventées."`
+		File     messageFileCmd     `cmd:"" help:"Liste ce qui attend, échoue ou est abandonné."`
+		Relancer messageRelancerCmd `cmd:"" help:"Remet en file un message abandonné."`
+	} `cmd:"" help:"Messages envoyés par le programme."`
 }
 
 type serveCmd struct{ server.Config }

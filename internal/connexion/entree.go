@@ -116,14 +116,19 @@ func (h *Handlers) warnNewBrowser(ctx context.Context, tx *db.Tx, a actor.Actor,
 	if err != nil {
 		return err
 	}
+	m := h.newBrowserMail(compte, v, tx.Now)
+	m.Cle = "E-41/" + a.Session.String()
+	return h.Outbox.Queue(ctx, tx, m)
+}
+
+// newBrowserMail is message E-41.
+func (h *Handlers) newBrowserMail(compte aidant.Aidant, v visiteur, now db.Time) outbox.Message {
 	var c outbox.Corps
 	c.P("Bonjour %s,", compte.Prenom)
-	c.P("Une session vient d’être ouverte avec votre compte dans un navigateur que nous ne connaissions pas : %s, le %s.", v.navigateur, web.DateHeure(tx.Now.Time()))
+	c.P("Une session vient d’être ouverte avec votre compte dans un navigateur que nous ne connaissions pas : %s, le %s.", v.navigateur, web.DateHeure(now.Time()))
 	c.P("Si c’est vous, il n’y a rien à faire : nous le reconnaîtrons la prochaine fois.")
 	c.P("Si ce n’est pas vous, fermez tout de suite toutes vos sessions :")
 	c.Lien("Ce n’est pas moi", h.Site.Origine+cheminAlerte+url.PathEscape(v.alerte.Reveal())+"/")
 	c.P("Puis prévenez votre référent : quelqu’un a peut-être accès à votre messagerie et à vos codes.")
-	return h.Outbox.Queue(ctx, tx, outbox.Message{
-		Cle: "E-41/" + a.Session.String(), Genre: "E-41", Destinataire: compte.Email, Sujet: "Nouvelle connexion à votre compte Aidants Connect", Texte: c.String(),
-	})
+	return outbox.Message{Genre: "E-41", Destinataire: compte.Email, Sujet: "Nouvelle connexion à votre compte Aidants Connect", Texte: c.String()}
 }

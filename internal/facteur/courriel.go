@@ -28,6 +28,10 @@ const (
 
 // send queues one mail to the holder of an account.
 func (c *Coffre) send(ctx context.Context, tx *db.Tx, compte ident.AidantID, m outbox.Message, write func(a aidant.Aidant, t *outbox.Corps)) error {
+	if c.exemple != nil {
+		c.exemple(compose(m, exempleAidant, write))
+		return nil
+	}
 	if c.Outbox == nil {
 		return nil
 	}
@@ -35,11 +39,15 @@ func (c *Coffre) send(ctx context.Context, tx *db.Tx, compte ident.AidantID, m o
 	if err != nil {
 		return err
 	}
+	return c.Outbox.Queue(ctx, tx, compose(m, a, write))
+}
+
+func compose(m outbox.Message, to aidant.Aidant, write func(a aidant.Aidant, t *outbox.Corps)) outbox.Message {
 	var t outbox.Corps
-	t.P("Bonjour %s,", a.Prenom)
-	write(a, &t)
-	m.Destinataire, m.Texte = a.Email, t.String()
-	return c.Outbox.Queue(ctx, tx, m)
+	t.P("Bonjour %s,", to.Prenom)
+	write(to, &t)
+	m.Destinataire, m.Texte = to.Email, t.String()
+	return m
 }
 
 // avisAjout is what the mails of an addition say.

@@ -28,6 +28,8 @@ type Coffre struct {
 	// CloseOthers ends the web sessions of an account but one (none is kept for
 	// the zero identifier): connexion gives it, and Remove calls it.
 	CloseOthers func(ctx context.Context, tx *db.Tx, aidant ident.AidantID, keep ident.SessionID) error
+
+	exemple func(outbox.Message) // takes the mails instead of the queue: see Modeles
 }
 
 // totp is a factor that shows codes, with what judges them.

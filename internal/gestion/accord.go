@@ -1,6 +1,7 @@
 package gestion
 
 import (
+	"fmt"
 	"net/http"
 
 	"aidantsconnect/internal/actor"
@@ -61,16 +62,23 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	}
 	ctx := r.Context()
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		d, demandeur, err := decideAccord(ctx, tx, id, a.Aidant, issue)
+		d, c, err := decideAccord(ctx, tx, id, a.Aidant, issue)
 		if err != nil || issue == "refuse" {
 			return err
 		}
-		still, err := isEquipe(ctx, tx, demandeur)
+		still, err := isEquipe(ctx, tx, c.demandeur)
 		if err != nil {
 			return err
 		}
 		if !still {
 			return refus("demandeur_parti", "La personne qui a demandé ne fait plus partie de l’équipe : refusez la demande.")
+		}
+		if len(c.precision) > 0 {
+			words, err := h.Champs.Open(c.precision, "acte_gestion/"+id.String())
+			if err != nil {
+				return fmt.Errorf("open reason: %w", err)
+			}
+			d.Precision = string(words)
 		}
 		e, err := h.etat(ctx, tx, a, d)
 		if err != nil {

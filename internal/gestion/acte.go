@@ -170,6 +170,8 @@ func (h *Handlers) effect(ctx context.Context, tx *db.Tx, a actor.Actor, d Deman
 			err = refus("invitation_impossible", "Ce compte est désactivé, ou il a déjà trop de moyens de connexion.")
 		}
 		return out, err
+	case RetraitFacteur:
+		return out, h.Facteurs.Remove(ctx, tx, facteur.ByGestion(a), d.Aidant, facteur.Retrait{Facteur: d.Facteur, Motif: facteur.Motif(d.Motif), Precision: d.Precision})
 	case Fermeture:
 		return out, h.closeSessions(ctx, tx, a, d.Aidant)
 	case DonRole:

@@ -104,6 +104,44 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
+// A factor is removed with its reason; the last one of the only référent by two
+// persons.
+func TestFactorRemoval(t *testing.T) {
+	each(t, func(m *monde) {
+		enrol := func(name string) string {
+			t.Helper()
+			m.update(func(tx *db.Tx) error {
+				return m.Facteurs.EnrolApplication(t.Context(), tx, m.comptes[name].ID, []byte("01234567890123456789"))
+			})
+			var id ident.FacteurID
+			ok(t, m.d.View(t.Context(), func(tx *db.Tx) error {
+				return tx.QueryRow(t.Context(), `SELECT id FROM facteur WHERE aidant_id = $1 ORDER BY id DESC LIMIT 1`, m.comptes[name].ID).Scan(&id)
+			}))
+			return id.String()
+		}
+		left := func(name string) int {
+			return m.count(`SELECT count(*) FROM facteur WHERE aidant_id = $1`, m.comptes[name].ID)
+		}
+		rose, alix := enrol("rose"), enrol("alix")
+		m.act("mona", "alix", gestion.RetraitFacteur, http.StatusUnprocessableEntity, "motif", "perte")
+		m.act("mona", "alix", gestion.RetraitFacteur, http.StatusNotFound, "motif", "perte", "facteur", rose) // somebody else's
+		m.act("mona", "alix", gestion.RetraitFacteur, http.StatusSeeOther, "motif", "perte", "facteur", alix)
+		m.act("mona", "rose", gestion.RetraitFacteur, http.StatusSeeOther, "motif", "autre", "precision", "Volée hier", "facteur", rose)
+		if left("alix") != 0 || left("rose") != 1 || m.lines("remove_factor") != 1 {
+			t.Error("not the right factor was removed")
+		}
+		var id ident.OperationID
+		ok(t, m.d.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT id FROM accord_gestion`).Scan(&id)
+		}))
+		m.do("tom", http.MethodPost, gestion.CheminAccords+id.String()+"/", url.Values{"decision": {"approuver"}})
+		if left("rose") != 0 {
+			t.Error("the second person removed nothing")
+		}
+		m.page("tom", m.path("rose"), http.StatusOK, "Une autre raison : Volée hier")
+	})
+}
+
 // What is refused changes nothing, says why beside the field, keeps what was typed.
 func TestRefusals(t *testing.T) {
 	each(t, func(m *monde) {

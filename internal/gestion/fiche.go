@@ -158,6 +158,7 @@ func (v accountView) offered() (out []Acte) {
 	add(!v.Aidant.Habilite, Habilitation)
 	add(v.Aidant.Habilite, FinHabilitation)
 	add(v.Aidant.Actif, Invitation)
+	add(len(v.Moyens.Facteurs) > 0, RetraitFacteur)
 	add(len(v.Sessions) > 0, Fermeture)
 	technical := v.Actor.Role == actor.AdminTechnique
 	add(technical && v.Aidant.Actif, DonRole)

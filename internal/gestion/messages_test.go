@@ -21,6 +21,16 @@ func (refuseur) Envoyer(context.Context, outbox.Courriel) error {
 	return &outbox.Echec{Nature: "destinataire_refuse", Definitif: true}
 }
 
+// The texts can be read before they leave.
+func TestModeles(t *testing.T) {
+	each(t, func(m *monde) {
+		m.page("mona", gestion.CheminModeles, http.StatusOK, "E-45", "un rôle dans l’équipe")
+		m.page("mona", gestion.CheminModeles+"E-45/", http.StatusOK, "Bonjour Camille,", "Administration métier", "Votre rôle dans l’équipe du service a été retiré")
+		m.page("mona", gestion.CheminModeles+"E-99/", http.StatusNotFound)
+		m.page("alix", gestion.CheminModeles, http.StatusNotFound)
+	})
+}
+
 // A message given up is shown without what it says, and sent again with a
 // reason (A-W57).
 func TestMessages(t *testing.T) {

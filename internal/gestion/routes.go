@@ -36,6 +36,8 @@ type Handlers struct {
 	Facteurs *facteur.Coffre
 	Champs   *secret.Box // seals a search into the address, and what « autre » is
 	Site     web.Site
+	// Modeles gathers the texts of the slices; nothing is read from the database.
+	Modeles func(ctx context.Context, now db.Time) ([]outbox.Modele, error)
 }
 
 // Mount puts the URLs of the package in their space.
@@ -52,6 +54,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	get(CheminAccords, h.showAccords)
 	post(CheminAccords+"{accord}/", h.decide)
 	get(CheminMessages, h.showMessages)
+	get(CheminModeles, h.showModeles)
+	get(CheminModeles+"{genre}/", h.showModele)
 	get(CheminMessages+"{message}/", h.showMessage)
 	post(CheminMessages+"{message}/", h.replay)
 }

@@ -108,21 +108,26 @@ func accords(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]Accord, error
 	return list, nil
 }
 
+// conclusion is what the request held besides the act.
+type conclusion struct {
+	demandeur ident.AidantID
+	precision []byte // sealed
+}
+
 // decideAccord is the gate: it takes a request that waits, asked by somebody
 // else about somebody else, once.
-func decideAccord(ctx context.Context, tx *db.Tx, id ident.OperationID, par ident.AidantID, issue string) (d Demande, demandeur ident.AidantID, err error) {
-	var precision []byte
+func decideAccord(ctx context.Context, tx *db.Tx, id ident.OperationID, par ident.AidantID, issue string) (d Demande, c conclusion, err error) {
 	err = tx.QueryRow(ctx, `UPDATE accord_gestion SET issue = $3, decideur_id = $2, date_issue = $4
 		WHERE id = $1 AND issue = '' AND date_expiration > $4 AND demandeur_id <> $2 AND aidant_id <> $2
 		RETURNING acte, aidant_id, facteur_id, role, motif, demandeur_id, precision_chiffree`, id, par, issue, tx.Now).
-		Scan(&d.Acte, &d.Aidant, &d.Facteur, &d.Role, &d.Motif, &demandeur, &precision)
+		Scan(&d.Acte, &d.Aidant, &d.Facteur, &d.Role, &d.Motif, &c.demandeur, &c.precision)
 	if errors.Is(err, sql.ErrNoRows) {
-		return d, demandeur, refus("accord_perdu", "Cette demande n’attend plus, ou c’est à une autre personne d’y répondre.")
+		return d, c, refus("accord_perdu", "Cette demande n’attend plus, ou c’est à une autre personne d’y répondre.")
 	}
 	if err != nil {
-		return d, demandeur, fmt.Errorf("decide request: %w", err)
+		return d, c, fmt.Errorf("decide request: %w", err)
 	}
-	return d, demandeur, nil
+	return d, c, nil
 }
 
 // isEquipe tells whether an account is still of the team: who asked may have

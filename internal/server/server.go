@@ -68,13 +68,15 @@ type Server struct {
 	Usagers    *usager.Registre
 	Comptes    *compte.Actes
 	Demandes   *demande.Handlers
+	Gestion    *gestion.Handlers
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
-	fi  *fournisseur.Handlers
-	cfg Config
-	log *slog.Logger
+	fi     *fournisseur.Handlers
+	signIn *connexion.Handlers
+	cfg    Config
+	log    *slog.Logger
 }
 
 // base is what every part is made of.
@@ -207,7 +209,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Consultations: attestation.Consultations},
 		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Textes: b.textes, Site: b.site},
-		Metrics: metrics, fi: fi, cfg: cfg, log: b.log,
+		Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
 	s.Mux = web.NewMux(web.Config{
@@ -239,10 +241,11 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	fi.Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
-	(&gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)
 	s.Demandes.Mount(s.Mux)
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Site: b.site}).Mount(s.Mux)
+	s.Gestion = &gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site, Modeles: s.Modeles}
+	s.Gestion.Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

@@ -1,0 +1,81 @@
+package gestion
+
+import (
+	"context"
+	"slices"
+
+	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/compte"
+	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/secret"
+)
+
+// Entrant is who the command line brings in the operator's team.
+type Entrant struct {
+	Prenom, Nom, Email string
+	Role               actor.Role
+	Organisation       ident.OrganisationID // for an account to open; the operator's own when zero
+}
+
+// BringIn gives a place in the team, opening the account if need be, and
+// invites the person to enrol: the link goes to the mailbox, the activation
+// code is given back. It is how the first person comes in, by the command line;
+// the next ones are brought in by two persons.
+func (h *Handlers) BringIn(ctx context.Context, tx *db.Tx, in Entrant) (a aidant.Aidant, code secret.Text, err error) {
+	if !slices.Contains(Roles, in.Role) {
+		return a, "", fault.Form(fault.Fields{"role": "Le rôle est admin_technique ou admin_metier."})
+	}
+	if a, err = h.accountFor(ctx, tx, in); err != nil {
+		return a, "", err
+	}
+	if code, err = h.Facteurs.Invite(ctx, tx, facteur.ByCommand(), a.ID); err != nil {
+		return a, "", err
+	}
+	changed, err := aidant.SetRole(ctx, tx, a.ID, in.Role)
+	if err != nil || !changed {
+		return a, code, err
+	}
+	if err := connexion.CloseAll(ctx, tx, a.ID); err != nil {
+		return a, "", err
+	}
+	if err := h.Outbox.Queue(ctx, tx, MessageRole(h.Site, a, in.Role)); err != nil {
+		return a, "", err
+	}
+	return a, code, h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Admin, Concerne: a.ID, Fait: journal.GrantStaff{Role: string(in.Role)}})
+}
+
+// accountFor finds or opens the account.
+func (h *Handlers) accountFor(ctx context.Context, tx *db.Tx, in Entrant) (aidant.Aidant, error) {
+	email, ok := aidant.NormalizeEmail(in.Email)
+	if !ok {
+		return aidant.Aidant{}, fault.Form(fault.Fields{"email": "Indiquez une adresse électronique valide."})
+	}
+	a, err := aidant.LoadByEmail(ctx, tx, email)
+	if err == nil && !a.Actif {
+		return a, fault.Form(fault.Fields{"email": "Ce compte est désactivé."})
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return a, err
+	}
+	n := aidant.Nouveau{Prenom: in.Prenom, Nom: in.Nom, Email: email, Profession: "Équipe du service", Referent: true, NonAidant: true, Organisation: in.Organisation}
+	if n.Organisation.IsZero() {
+		all, err := organisation.List(ctx, tx)
+		if err != nil {
+			return a, err
+		}
+		i := slices.IndexFunc(all, func(o organisation.Organisation) bool { return o.Interne && o.Active })
+		if i < 0 {
+			return a, fault.Form(fault.Fields{"organisation": "Aucune structure n'est celle de l'exploitant : créez-la avec « organisation create --interne », ou nommez-en une."})
+		}
+		n.Organisation = all[i].ID
+	}
+	o, err := h.Comptes.Create(ctx, tx, compte.Auteur{Initiateur: journal.Admin}, n)
+	return o.Aidant, err
+}
