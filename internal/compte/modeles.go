@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/secret"
 )
 
 // Modeles are the texts of this package, in every variant.
@@ -18,6 +19,7 @@ func (s *Actes) Modeles() []outbox.Modele {
 	t := aidant.Texte{Document: aidant.DocumentCGU, Version: "2027-01-01"}
 	later := t
 	later.Blocage = time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	links := liensAdresse{confirmation: secret.Text("exemple"), annulation: secret.Text("exemple")}
 	one := func(genre, quand, vers string, ms ...outbox.Message) outbox.Modele {
 		return outbox.Modele{Genre: genre, Quand: quand, Vers: vers, Exemples: ms}
 	}
@@ -25,6 +27,10 @@ func (s *Actes) Modeles() []outbox.Modele {
 		one(genrePlaces, "les structures d’une personne changent", "la personne", s.mailPlaces(who, []string{o.Nom}, nil), s.mailPlaces(who, nil, []string{o.Nom})),
 		one(genreOuvertR, "un compte est ouvert", "chaque référent de la structure", opened[2]),
 		one(genreOuvert, "un compte est ouvert", "la personne", opened[0], s.mailWelcome(who, o, nil)),
+		one(genreAvertissement, "cinq mois sans connexion", "la personne", s.mailWarning(who, later.Blocage)),
+		one(genreRappel, "trois mois sans activité", "la personne", s.mailReminder(who, true), s.mailReminder(who, false)),
+		one(genreAdresse, "l’adresse d’un compte change", "l’ancienne et la nouvelle adresse", s.mailConfirm(who, links), s.mailTaken(who), s.mailAsked(who, links),
+			s.mailChanged(who), s.mailChangedFrom(who), s.mailRestored(who)),
 		one(genreReferent, "une personne devient référente", "la personne", opened[1]),
 		one(genreFerme, "un compte est désactivé", "la personne", s.mailClosed(who, Inactivite), s.mailClosed(who, Depart)),
 		one(genreRole, "un compte est réactivé, un rôle ou un droit change", "la personne",
