@@ -17,6 +17,7 @@ chromium() {
 	[ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] ||
 		[ -x "/Applications/Chromium.app/Contents/MacOS/Chromium" ]
 }
+lecteur_pdf() { command -v pdftotext >/dev/null 2>&1 && command -v pdftoppm >/dev/null 2>&1; }
 police() {
 	[ "$(uname -s)" = Darwin ] || [ -n "$(find /usr/share/fonts /usr/local/share/fonts ~/.fonts ~/.local/share/fonts \
 		-name '*.[to]tf' -print 2>/dev/null | head -n 1)" ]
@@ -30,6 +31,7 @@ manque=
 postgresql || manque="$manque postgresql"
 chromium || manque="$manque chromium"
 police || manque="$manque fonts-dejavu-core"
+lecteur_pdf || manque="$manque poppler-utils"
 [ -z "$manque" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -43,6 +45,6 @@ fi
 {
 	echo "Il manque, pour les essais :$manque."
 	echo "Sous Debian ou Ubuntu : sudo apt-get install$manque"
-	echo "Ailleurs : installez PostgreSQL (initdb et postgres), Chromium ou Chrome, et une police de caractères."
+	echo "Ailleurs : installez PostgreSQL (initdb et postgres), Chromium ou Chrome, poppler (pdftotext) et une police de caractères."
 } >&2
 exit 1
