@@ -47,7 +47,7 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"fichier":  "inconnu.css",
 		"cle":      "inconnue",
 		"tuile...": "0/000.p/1",
-		"aidant":   personneDe(t, m, "nadia"),
+		"aidant":   personneDe(t, m, "hugo"), // already référent: an empty POST changes nobody
 		"ligne":    "00000000-0000-7000-8000-000000000000",
 
 		"demande": inconnu, "coreferent": inconnu,
