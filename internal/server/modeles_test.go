@@ -13,7 +13,7 @@ import (
 
 // autresLots are texts that are not in the catalogue yet: the reminders of the
 // signature of paper.
-var autresLots = []string{"E-53", "E-54", "E-55", "E-56", "E-57", "E-58", "S-02", "S-03", "S-04", "S-05"}
+var autresLots = []string{"E-58"}
 
 var genreLiteral = regexp.MustCompile(`"([ES]-[0-9]{2})"`)
 
