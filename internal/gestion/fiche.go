@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
@@ -393,14 +391,6 @@ func (v accountView) journalTable() dsfr.Tableau {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(l.Instant.Time())), dsfr.Text(journal.Libelle(l.Action)), dsfr.Text(initiateurs[l.Initiateur])})
 	}
 	return t
-}
-
-func (v accountView) accordsList() []templ.Component {
-	var out []templ.Component
-	for _, x := range v.Accords {
-		out = append(out, dsfr.Text(textes[x.Demande.Acte].Titre+", demandé par "+x.Par+" le "+web.DateHeure(x.Creation)))
-	}
-	return out
 }
 
 // severe colours the button of what takes something away.

@@ -2,7 +2,6 @@ package referent
 
 import (
 	"net/http"
-	"strings"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
@@ -105,11 +104,6 @@ func todo(a actor.Actor, ms []Membre, c mandat.Compte) (out []dsfr.Lien) {
 	add(c.Bientot, "mandat se termine dans moins de 30 jours", "mandats se terminent dans moins de 30 jours", soon)
 	add(c.NonSignes, "mandat attend les signatures sur papier", "mandats attendent les signatures sur papier", unsigned)
 	return out
-}
-
-func (v homeView) address() string {
-	s := v.Structure
-	return strings.TrimSpace(s.Adresse + ", " + s.CodePostal + " " + s.Ville)
 }
 
 func (v homeView) periods() []dsfr.Lien {
