@@ -91,7 +91,7 @@ func TestPending(t *testing.T) {
 		}
 		// The new mandat is signed: the choice goes on where it was.
 		n.expect(n.choose(id, m.odile.ID), 303)
-		if page := n.get("/select_demarche/?demande=" + id).Body.String(); !strings.Contains(page, `href="/espace-aidant/creation_mandat/"`) || !strings.Contains(page, "Revenir à FranceConnect") {
+		if page := n.get("/select_demarche/?demande=" + id).Body.String(); !strings.Contains(page, `href="/espace-aidant/creation_mandat/?usager=`+m.odile.ID.String()) || !strings.Contains(page, "Revenir à FranceConnect") {
 			t.Errorf("no way to a new mandat, or back: %s", plain(page))
 		}
 		clock.Advance(5 * time.Minute)
