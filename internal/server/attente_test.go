@@ -25,8 +25,8 @@ func TestNewMandatFromTheChoice(t *testing.T) {
 		if back, found := p.Lien("revenir à FranceConnect"); !found || !strings.HasSuffix(choice, back) {
 			t.Errorf("the form does not lead back: %q", back)
 		}
-		if n := strings.Count(string(p.Corps), " checked"); n != 2 {
-			t.Errorf("%d boxes begin checked, want what the service asks", n)
+		if n := strings.Count(string(p.Corps), " checked"); n != 3 {
+			t.Errorf("%d boxes begin checked, want what the service asks and the ordinary way to agree", n)
 		}
 		_, err := p.Conclure(demo.Projet{Personne: "corse_2a", Demarches: []demarche.Demarche{demarche.Famille}, Duree: "MONTH"})
 		ok(t, err)

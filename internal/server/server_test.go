@@ -145,7 +145,7 @@ func TestReferentSeesCountsOnly(t *testing.T) {
 		ok(t, err)
 		p := m.Connecte(t, "rene")
 		ok(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/"))
-		if p.URL.Path != "/espace-referent/" || p.Statut != http.StatusOK || !p.Contient("Mandats en cours") {
+		if p.URL.Path != "/espace-referent/" || p.Statut != http.StatusOK || !p.Contient("mandat en cours") {
 			t.Errorf("the référent's home: %d %q at %s", p.Statut, p.Titre(), p.URL.Path)
 		}
 		for _, path := range []string{"/espace-referent/", "/espace-aidant/usagers/", "/espace-aidant/creation_mandat/"} {
@@ -168,7 +168,7 @@ func TestPublicPages(t *testing.T) {
 		"/":                           "pour les professionnels",
 		"/accessibilite/":             "Défenseur des droits",
 		"/mentions-legales/":          "n'est pas un site officiel",
-		"/politique_confidentialite/": "6 ans après sa fin",
+		"/politique_confidentialite/": "6 ans après la fin du mandat",
 		"/plan-du-site/":              "Plan du site",
 		"/cgu/":                       "Conditions d&#39;utilisation",
 		"/charte-aidant/":             "Charte de l&#39;aidant",

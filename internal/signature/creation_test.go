@@ -113,7 +113,7 @@ func TestNewMandatForAKnownPerson(t *testing.T) {
 		ticked := func(p page) (out []string) {
 			for _, in := range all(p.doc, "input") {
 				for _, a := range in.Attr {
-					if a.Key == "checked" {
+					if a.Key == "checked" && attr(in, "name") == "demarche" {
 						out = append(out, attr(in, "value"))
 					}
 				}

@@ -21,8 +21,8 @@ const cheminReferent = "/espace-referent/accords/"
 
 func (h *Handlers) mountReferent(m *web.Mux) {
 	m.Referent("GET "+cheminReferent, h.showReferent)
-	m.Referent("POST "+cheminReferent+"delai", h.setGrace)
-	m.Referent("POST "+cheminReferent+"certification", h.certifyByCode)
+	m.Referent("POST "+cheminReferent+"delai", h.setGrace, web.CodeFrais)
+	m.Referent("POST "+cheminReferent+"certification", h.certifyByCode, web.CodeFrais)
 }
 
 // ligneReferent is a mandat whose signed copy is missing.

@@ -222,7 +222,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 		}
 		l1, f1 := count(small)
 		l2, f2 := count(large)
-		if l1 != l2 || l1 != 4 || f1 != f2 || f1 != 4 { // the COMMIT is one
+		if l1 != l2 || l1 != 4 || f1 != f2 || f1 != 5 { // the COMMIT is one
 			t.Errorf("statements: list %d then %d, fiche %d then %d", l1, l2, f1, f2)
 		}
 	})
