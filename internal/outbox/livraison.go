@@ -271,7 +271,7 @@ func (o *Outbox) Count(ctx context.Context, tx *db.Tx) (File, error) {
 		return f, err
 	}
 	f.PlafondSMS = o.PlafondSMS
-	f.SMS, err = countSMS(ctx, tx, tx.Now.Add(-fenetreSMS))
+	f.SMS, err = countSMS(ctx, tx, tx.Now.Add(-fenetreTextes))
 	return f, err
 }
 

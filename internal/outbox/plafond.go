@@ -18,8 +18,8 @@ const (
 // erreurSansSMS is the failure of a text message on a node without a provider.
 const erreurSansSMS = "sms_non_configure"
 
-// fenetreSMS is the window of the ceiling.
-const fenetreSMS = 24 * time.Hour
+// fenetreTextes is the window of the ceiling.
+const fenetreTextes = 24 * time.Hour
 
 // Livraison is what the provider reports of a text message it accepted.
 type Livraison string
@@ -40,7 +40,7 @@ func (o *Outbox) admitSMS(ctx context.Context, tx *db.Tx) error {
 	if o.SMS == nil {
 		return fault.New(fault.Unavailable, erreurSansSMS)
 	}
-	n, err := countSMS(ctx, tx, tx.Now.Add(-fenetreSMS))
+	n, err := countSMS(ctx, tx, tx.Now.Add(-fenetreTextes))
 	if err == nil && n >= o.PlafondSMS {
 		return fault.New(fault.Unavailable, "sms_plafond")
 	}

@@ -51,11 +51,11 @@ func NewExpediteurSMS(adresse, autorisation, emetteur string) (ExpediteurSMS, er
 	if autorisation == "" || strings.ContainsFunc(autorisation, isControl) {
 		return nil, errors.New("no authorization for the sms provider")
 	}
-	return smsAPI{client: outgoing.NewClient(patienceSMS), adresse: adresse, autorisation: autorisation, emetteur: emetteur}, nil
+	return smsAPI{client: outgoing.NewClient(patienceTextes), adresse: adresse, autorisation: autorisation, emetteur: emetteur}, nil
 }
 
-// patienceSMS bounds a whole call; it is shorter than delaiEnvoi.
-const patienceSMS = 20 * time.Second
+// patienceTextes bounds a whole call; it is shorter than delaiEnvoi.
+const patienceTextes = 20 * time.Second
 
 // smsAPI posts JSON and reads JSON, the shape that providers and the small
 // adapters in front of them share (docs/exploitation.md):
