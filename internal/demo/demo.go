@@ -38,6 +38,7 @@ type Options struct {
 	Neuf     bool           // start afresh
 	Sans     bool           // no usager, no mandat: for benches and tests
 	Textes   aidant.Recueil // what people sign; nil: ours
+	Taches   []string       // the tasks that run; nil: all
 }
 
 // Instance is a demo that is serving.
@@ -116,7 +117,7 @@ func (i *Instance) start(ctx context.Context, o Options, l net.Listener) error {
 	if err := server.Migrate(ctx, i.Config); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: i.log, Clock: i.Horloge.Now, Textes: o.Textes}); err != nil {
+	if i.Server, err = server.New(ctx, i.Config, server.Options{Log: i.log, Clock: i.Horloge.Now, Textes: o.Textes, Taches: o.Taches}); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	h, err := i.hosts()

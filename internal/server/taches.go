@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"aidantsconnect/internal/accueil"
@@ -49,6 +50,14 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "journal_rapprochement", Heure: "04:50", Delai: 30 * time.Minute, Faire: s.reconcile},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}
+}
+
+// tasks are the lines of the schedule with these names; nil: all.
+func (s *Server) tasks(only []string) []tache.Tache {
+	if only == nil {
+		return s.schedule()
+	}
+	return slices.DeleteFunc(s.schedule(), func(t tache.Tache) bool { return !slices.Contains(only, t.Nom) })
 }
 
 // vieMessages is how long the text of a sent message is kept (comptes T-24).

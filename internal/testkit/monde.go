@@ -32,11 +32,16 @@ func NewMonde(t testing.TB, dialect db.Dialect) *Monde {
 	return NewMondeTextes(t, dialect, nil)
 }
 
+// taches run in the background of a Monde: what the pages of a test wait for.
+// The others are called by the tests that are about them, so that a clock moved
+// by days starts nothing behind their back.
+var taches = []string{"journal_numerotation", "journal_temoins", "messages"}
+
 // NewMondeTextes starts it with other texts to sign than ours.
 func NewMondeTextes(t testing.TB, dialect db.Dialect, textes aidant.Recueil) *Monde {
 	t.Helper()
 	log, lines := LogLines(t)
-	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true, Textes: textes}, log, io.Discard)
+	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true, Textes: textes, Taches: taches}, log, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
