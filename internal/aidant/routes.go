@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -153,7 +154,7 @@ func (h *Handlers) record(ctx context.Context, a actor.Actor, t Texte) error {
 		}
 		return h.Journal.Append(ctx, tx, journal.Entry{
 			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
-			Fait: journal.AcceptCGU{Document: string(t.Document), Version: t.Version, Empreinte: t.Empreinte()},
+			Fait: fait.AcceptCGU{Document: string(t.Document), Version: t.Version, Empreinte: t.Empreinte()},
 		})
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/tri"
 )
 
@@ -46,7 +47,7 @@ func Create(ctx context.Context, tx *db.Tx, j *journal.Journal, n Nouveau) (Aida
 	}
 	return a, j.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Admin, Concerne: a.ID, Organisation: n.Organisation,
-		Fait: journal.CreateAidant{Habilite: a.Habilite, Referent: n.Referent},
+		Fait: fait.CreateAidant{Habilite: a.Habilite, Referent: n.Referent},
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/web"
@@ -75,7 +75,7 @@ func (h *Handlers) give(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		if f, err = file(ctx, tx, m, p); err != nil {
 			return err
 		}
-		e := mandat.Line(a, ident.OperationID{}, journal.PrintAttestation{DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte)})
+		e := mandat.Line(a, ident.OperationID{}, fait.PrintAttestation{DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte)})
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

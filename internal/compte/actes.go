@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
@@ -61,7 +62,7 @@ func (s *Actes) load(ctx context.Context, tx *db.Tx, par Auteur, id ident.Aidant
 }
 
 // note writes the line of an act.
-func (s *Actes) note(ctx context.Context, tx *db.Tx, par Auteur, x sujet, f journal.Fait) error {
+func (s *Actes) note(ctx context.Context, tx *db.Tx, par Auteur, x sujet, f fait.Fait) error {
 	return s.Journal.Append(ctx, tx, journal.Entry{
 		Initiateur: par.Initiateur, Aidant: par.Aidant, Concerne: x.ID, Organisation: x.org, Session: par.Session, Fait: f,
 	})
@@ -101,7 +102,7 @@ func (s *Actes) deactivate(ctx context.Context, tx *db.Tx, par Auteur, x sujet, 
 	if err := s.Outbox.Queue(ctx, tx, s.mailClosed(x.Aidant, m)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, journal.DeactivateAidant{Cause: string(m)})
+	return s.note(ctx, tx, par, x, fait.DeactivateAidant{Cause: string(m)})
 }
 
 // Reactivate opens a closed account again: its clock starts now (A-W26).
@@ -131,7 +132,7 @@ func (s *Actes) reactivate(ctx context.Context, tx *db.Tx, par Auteur, x sujet) 
 	if err := s.Outbox.Queue(ctx, tx, s.mailReopened(x.Aidant)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, journal.ReactivateAidant{Cause: string(x.Motif)})
+	return s.note(ctx, tx, par, x, fait.ReactivateAidant{Cause: string(x.Motif)})
 }
 
 // AddMembership attaches an account to one more structure.
@@ -157,7 +158,7 @@ func (s *Actes) join(ctx context.Context, tx *db.Tx, par Auteur, x sujet) error 
 	if err := s.Outbox.Queue(ctx, tx, s.mailPlaces(x.Aidant, []string{o.Nom}, nil)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, journal.AddMembership{})
+	return s.note(ctx, tx, par, x, fait.AddMembership{})
 }
 
 // EndMembership detaches an account from a structure that is not its only one.
@@ -193,11 +194,11 @@ func (s *Actes) leave(ctx context.Context, tx *db.Tx, par Auteur, x sujet, m Mot
 		return err
 	}
 	if x.Referent {
-		if err := s.note(ctx, tx, par, x, journal.EndReferent{Motif: string(m)}); err != nil {
+		if err := s.note(ctx, tx, par, x, fait.EndReferent{Motif: string(m)}); err != nil {
 			return err
 		}
 	}
-	return s.note(ctx, tx, par, x, journal.EndMembership{Motif: string(m)})
+	return s.note(ctx, tx, par, x, fait.EndMembership{Motif: string(m)})
 }
 
 // Remove is « supprimer de l'organisation » (comptes 7.4): the membership ends,

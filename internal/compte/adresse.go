@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 )
@@ -123,7 +124,7 @@ func (h *Handlers) cancelEmail(ctx context.Context, tx *db.Tx, key string) (rest
 }
 
 func (h *Handlers) noteEmail(ctx context.Context, tx *db.Tx, id ident.AidantID) error {
-	return h.Actes.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: id, Fait: journal.UpdateEmailAidant{}})
+	return h.Actes.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: id, Fait: fait.UpdateEmailAidant{}})
 }
 
 func (s *Actes) mailConfirm(to aidant.Aidant, l liensAdresse) outbox.Message {

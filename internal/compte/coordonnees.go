@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -128,7 +129,7 @@ func (h *Handlers) changePhone(w http.ResponseWriter, r *http.Request, a actor.A
 			return err
 		}
 		return h.Actes.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.UpdatePhoneAidant{},
+			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: fait.UpdatePhoneAidant{},
 		})
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 )
 
@@ -54,7 +55,7 @@ func (s *Actes) Create(ctx context.Context, tx *db.Tx, par Auteur, n aidant.Nouv
 		}
 	}
 	x := sujet{Aidant: a, org: n.Organisation}
-	return Ouverture{Aidant: a}, s.note(ctx, tx, par, x, journal.CreateAidant{Habilite: a.Habilite, Referent: n.Referent})
+	return Ouverture{Aidant: a}, s.note(ctx, tx, par, x, fait.CreateAidant{Habilite: a.Habilite, Referent: n.Referent})
 }
 
 // extend gives an account that exists what a new one would have.

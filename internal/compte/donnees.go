@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -139,7 +140,7 @@ func (h *Handlers) downloadData(w http.ResponseWriter, r *http.Request, a actor.
 			return err
 		}
 		return h.Actes.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Aidant, Aidant: a.Aidant, Session: a.Session, Fait: journal.Export{Donnees: "compte", Etape: journal.EtapeTelecharge, Lignes: 1},
+			Initiateur: journal.Aidant, Aidant: a.Aidant, Session: a.Session, Fait: fait.Export{Donnees: "compte", Etape: fait.EtapeTelecharge, Lignes: 1},
 		})
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 )
 
@@ -34,7 +35,7 @@ func (s *Actes) designate(ctx context.Context, tx *db.Tx, par Auteur, x sujet) e
 	if err := s.Outbox.Queue(ctx, tx, s.mailReferent(x.Aidant, o)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, journal.DesignateReferent{})
+	return s.note(ctx, tx, par, x, fait.DesignateReferent{})
 }
 
 // RemoveReferent takes the role back. The person stays a member; their
@@ -60,7 +61,7 @@ func (s *Actes) RemoveReferent(ctx context.Context, tx *db.Tx, par Auteur, c Cib
 	if err := s.Outbox.Queue(ctx, tx, s.mailNoLongerReferent(x.Aidant, o)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, journal.EndReferent{Motif: string(m)})
+	return s.note(ctx, tx, par, x, fait.EndReferent{Motif: string(m)})
 }
 
 // SetHabilite gives or takes the right to conclude and use mandats. Only the
@@ -84,9 +85,9 @@ func (s *Actes) setHabilite(ctx context.Context, tx *db.Tx, par Auteur, x sujet,
 	if !done {
 		return conflict("deja_habilite", "Le droit de cette personne est déjà celui-là.")
 	}
-	var fait journal.Fait = journal.GrantMandat{}
+	var f fait.Fait = fait.GrantMandat{}
 	if !habilite {
-		fait = journal.WithdrawMandat{}
+		f = fait.WithdrawMandat{}
 		if err := connexion.CloseAll(ctx, tx, x.ID); err != nil {
 			return err
 		}
@@ -94,5 +95,5 @@ func (s *Actes) setHabilite(ctx context.Context, tx *db.Tx, par Auteur, x sujet,
 	if err := s.Outbox.Queue(ctx, tx, s.mailHabilite(x.Aidant, habilite)); err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, x, fait)
+	return s.note(ctx, tx, par, x, f)
 }

@@ -6,6 +6,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -47,7 +48,7 @@ func (h *Handlers) denounce(w http.ResponseWriter, r *http.Request) error {
 		if err := forgetAppareil(ctx, tx, compte, id); err != nil {
 			return err
 		}
-		return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: compte, Concerne: compte, Fait: journal.CloseSession{Motif: "pas_moi"}})
+		return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: compte, Concerne: compte, Fait: fait.CloseSession{Motif: "pas_moi"}})
 	})
 	if fault.Is(err, fault.Gone) {
 		return web.Render(w, r, http.StatusGone, lostAlertPage(h.Site))

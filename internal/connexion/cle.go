@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -162,6 +163,6 @@ func (h *Handlers) passed(ctx context.Context, tx *db.Tx, a actor.Actor) (jeton 
 		return jeton, err
 	}
 	return jeton, h.Journal.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.ActivityCheckAidant{},
+		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: fait.ActivityCheckAidant{},
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -87,7 +88,7 @@ func (h *Handlers) enter(ctx context.Context, tx *db.Tx, e entree, v visiteur) (
 		}
 	}
 	return a, h.Journal.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.ConnectAidant{},
+		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: fait.ConnectAidant{},
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -95,7 +96,7 @@ func (h *Handlers) switchTo(ctx context.Context, a actor.Actor, org ident.Organi
 		}
 		return h.Journal.Append(ctx, tx, journal.Entry{
 			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: org, Session: a.Session,
-			Fait: journal.SwitchOrganisation{Avant: avant, Apres: org},
+			Fait: fait.SwitchOrganisation{Avant: avant, Apres: org},
 		})
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
@@ -229,7 +230,7 @@ func (h *Handlers) openFirst(r *http.Request, code string, v visiteur) (opened, 
 			return err
 		}
 		return h.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Aidant, Aidant: compte, Organisation: actor.Organisation, Session: actor.Session, Fait: journal.FirstConnection{},
+			Initiateur: journal.Aidant, Aidant: compte, Organisation: actor.Organisation, Session: actor.Session, Fait: fait.FirstConnection{},
 		})
 	})
 	return opened, lost, err

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 )
@@ -78,7 +79,7 @@ func (h *Handlers) CountFailure(ctx context.Context, tx *db.Tx, a actor.Actor, m
 	}
 	return echecs == 0 || echecs >= MaxEchecs, h.Journal.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
-		Fait: journal.LoginFailed{Motif: motif, Echecs: echecs},
+		Fait: fait.LoginFailed{Motif: motif, Echecs: echecs},
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -85,7 +86,7 @@ func (h *Handlers) ownAct(w http.ResponseWriter, r *http.Request, c acte) error 
 		}
 		return h.Journal.Append(ctx, tx, journal.Entry{
 			Initiateur: journal.Aidant, Aidant: c.actor.Aidant, Concerne: c.actor.Aidant, Organisation: c.actor.Organisation, Session: c.actor.Session,
-			Fait: journal.CloseSession{Motif: c.message},
+			Fait: fait.CloseSession{Motif: c.message},
 		})
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
@@ -150,7 +151,7 @@ func (h *Handlers) proveFactor(ctx context.Context, d demande) (accepted bool, w
 			return noteRefused(ctx, tx, h.Empreintes.Digest("connexion.adresse", d.email))
 		}
 		if !res.Accepte {
-			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: journal.LoginFailed{Motif: res.Motif, Echecs: int(res.Echecs)}})
+			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.ID, Fait: fait.LoginFailed{Motif: res.Motif, Echecs: int(res.Echecs)}})
 		}
 		if wait, err = h.mail(ctx, tx, mails(d.r, a.ID, d.connu)); err != nil {
 			return err

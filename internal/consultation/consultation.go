@@ -15,12 +15,12 @@ import (
 	"strings"
 
 	"aidantsconnect/internal/demarche"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // presences in words, as a line says them.
 var presences = map[string]string{
-	journal.Present: "personne présente", journal.Telephone: "personne au téléphone", journal.Absent: "personne absente",
+	fait.Present: "personne présente", fait.Telephone: "personne au téléphone", fait.Absent: "personne absente",
 }
 
 // motifs of the ends, in words.
@@ -34,27 +34,27 @@ var motifs = map[string]string{
 }
 
 // detail says in French what is particular to a line; "" when its name says all.
-func detail(f journal.Fait) string {
+func detail(f fait.Fait) string {
 	switch f := f.(type) {
-	case journal.UseAutorisation:
+	case fait.UseAutorisation:
 		return join(quoted(f.Demarche), presences[f.Presence])
-	case journal.CreateAttestation:
+	case fait.CreateAttestation:
 		return join(listed(f.Demarches), days(f.Jours))
-	case journal.CreateAutorisation:
+	case fait.CreateAutorisation:
 		return join(quoted(f.Demarche), days(f.Jours))
-	case journal.InitRenewMandat:
+	case fait.InitRenewMandat:
 		return join(listed(f.Demarches), days(f.Jours))
-	case journal.CancelAutorisation:
+	case fait.CancelAutorisation:
 		return join(quoted(f.Demarche), motifs[f.Motif])
-	case journal.CancelMandat:
+	case fait.CancelMandat:
 		return motifs[f.Motif]
-	case journal.EndMandat:
+	case fait.EndMandat:
 		return motifs[f.Motif]
-	case journal.CardDissociation:
+	case fait.CardDissociation:
 		return motifs[f.Motif]
-	case journal.DeactivateAidant:
+	case fait.DeactivateAidant:
 		return motifs[f.Cause]
-	case journal.CreateOrganisation:
+	case fait.CreateOrganisation:
 		return listed(f.Demarches)
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 
 	"github.com/xuri/excelize/v2"
@@ -57,7 +58,7 @@ func (h *Handlers) export(v vueJournal, f fichier) web.ActorHandler {
 			}
 			return h.Journal.Append(ctx, tx, journal.Entry{
 				Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
-				Fait: journal.Export{Donnees: "journal_structure", Etape: journal.EtapeTelecharge, Lignes: len(lines)},
+				Fait: fait.Export{Donnees: "journal_structure", Etape: fait.EtapeTelecharge, Lignes: len(lines)},
 			})
 		})
 		if err != nil {
@@ -80,7 +81,7 @@ func row(l ligneVue, proof string) []string {
 		rank = strconv.FormatInt(l.Rang+1, 10)
 	}
 	return []string{
-		l.Instant.Time().UTC().Format(time.RFC3339), journal.Libelle(l.Action), l.Detail, l.Auteur(), l.Pour, l.Mandat.String(), l.ID.String(), rank, proof,
+		l.Instant.Time().UTC().Format(time.RFC3339), fait.Libelle(l.Action), l.Detail, l.Auteur(), l.Pour, l.Mandat.String(), l.ID.String(), rank, proof,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -49,9 +50,9 @@ type ligneVue struct {
 // Acte is the name of the act with what is particular to it.
 func (l ligneVue) Acte() string {
 	if l.Detail == "" {
-		return journal.Libelle(l.Action)
+		return fait.Libelle(l.Action)
 	}
-	return journal.Libelle(l.Action) + " : " + l.Detail
+	return fait.Libelle(l.Action) + " : " + l.Detail
 }
 
 var initiateurs = map[journal.Initiateur]string{
@@ -109,7 +110,7 @@ func (h *Handlers) list(v vueJournal) web.ActorHandler {
 // asked.
 func readFilter(q url.Values, a actor.Actor, v vueJournal) (f journal.Filtre, err error) {
 	f.Action = q.Get("acte")
-	ok := f.Action == "" || journal.Libelle(f.Action) != f.Action
+	ok := f.Action == "" || fait.Libelle(f.Action) != f.Action
 	ok = readID(q, "aidant", &f.Aidant) && readID(q, "mandat", &f.Mandat) && readID(q, "avant", &f.Avant) && ok
 	if v.tout {
 		ok = readID(q, "organisation", &f.Organisation) && ok

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -242,7 +243,7 @@ func (h *Handlers) addOne(ctx context.Context, tx *db.Tx, a actor.Actor, l ligne
 	if err := insertRattachement(ctx, tx, d); err != nil {
 		return err
 	}
-	return h.Journal.Append(ctx, tx, line(a, journal.ChangeStructure{Demande: d.ID.String(), Etape: journal.EtapeDemandee}))
+	return h.Journal.Append(ctx, tx, line(a, fait.ChangeStructure{Demande: d.ID.String(), Etape: fait.EtapeDemandee}))
 }
 
 // readNouvelles reads the addresses announced, one per line, empty when it does

@@ -7,7 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -48,7 +48,7 @@ func (h *Handlers) requestCoreferent(w http.ResponseWriter, r *http.Request, a a
 			if err := insertCoreferent(ctx, tx, c); err != nil {
 				return err
 			}
-			return h.Journal.Append(ctx, tx, line(a, journal.ChangeCoreferent{Demande: c.ID.String(), Etape: journal.EtapeDemandee}))
+			return h.Journal.Append(ctx, tx, line(a, fait.ChangeCoreferent{Demande: c.ID.String(), Etape: fait.EtapeDemandee}))
 		})
 	}
 	if fault.Is(err, fault.Invalid) {
@@ -73,7 +73,7 @@ func (h *Handlers) cancelCoreferent(w http.ResponseWriter, r *http.Request, a ac
 		if err := cancelCoreferent(ctx, tx, a, id); err != nil {
 			return err
 		}
-		return h.Journal.Append(ctx, tx, line(a, journal.ChangeCoreferent{Demande: id.String(), Etape: journal.EtapeAnnulee}))
+		return h.Journal.Append(ctx, tx, line(a, fait.ChangeCoreferent{Demande: id.String(), Etape: fait.EtapeAnnulee}))
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -102,13 +103,13 @@ func (h *Handlers) recordAnswer(ctx context.Context, tx *db.Tx, a actor.Actor, i
 			}
 		}
 	}
-	step := journal.EtapeRefusee
+	step := fait.EtapeRefusee
 	if yes {
-		step = journal.EtapeConfirmee
+		step = fait.EtapeConfirmee
 	}
 	return h.Journal.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: d.Organisation, Session: a.Session,
-		Fait: journal.ChangeStructure{Demande: id.String(), Etape: step},
+		Fait: fait.ChangeStructure{Demande: id.String(), Etape: step},
 	})
 }
 
@@ -168,7 +169,7 @@ func (h *Handlers) CloseOld(ctx context.Context, tx *db.Tx) (int, error) {
 	}
 	for _, d := range ds {
 		err := h.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Systeme, Organisation: d.Organisation, Fait: journal.ChangeStructure{Demande: d.ID.String(), Etape: journal.EtapeRefusee},
+			Initiateur: journal.Systeme, Organisation: d.Organisation, Fait: fait.ChangeStructure{Demande: d.ID.String(), Etape: fait.EtapeRefusee},
 		})
 		if err != nil {
 			return 0, err
@@ -191,7 +192,7 @@ func (h *Handlers) cancelRattachement(w http.ResponseWriter, r *http.Request, a 
 		if err := cancelRattachement(ctx, tx, a, id); err != nil {
 			return err
 		}
-		return h.Journal.Append(ctx, tx, line(a, journal.ChangeStructure{Demande: id.String(), Etape: journal.EtapeAnnulee}))
+		return h.Journal.Append(ctx, tx, line(a, fait.ChangeStructure{Demande: id.String(), Etape: fait.EtapeAnnulee}))
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
@@ -68,7 +69,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 }
 
 // line is a line of the journal of what a référent does.
-func line(a actor.Actor, f journal.Fait) journal.Entry {
+func line(a actor.Actor, f fait.Fait) journal.Entry {
 	return journal.Entry{Initiateur: journal.Referent, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: f}
 }
 

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 )
 
@@ -82,7 +83,7 @@ func (s *Decisions) AcceptRattachement(ctx context.Context, tx *db.Tx, par compt
 			return err
 		}
 	}
-	return s.note(ctx, tx, par, d.Organisation, journal.ChangeStructure{Demande: id.String(), Etape: journal.EtapeValidee})
+	return s.note(ctx, tx, par, d.Organisation, fait.ChangeStructure{Demande: id.String(), Etape: fait.EtapeValidee})
 }
 
 // RefuseRattachement refuses a request the person had agreed to.
@@ -91,7 +92,7 @@ func (s *Decisions) RefuseRattachement(ctx context.Context, tx *db.Tx, par compt
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, d.Organisation, journal.ChangeStructure{Demande: id.String(), Etape: journal.EtapeRefusee})
+	return s.note(ctx, tx, par, d.Organisation, fait.ChangeStructure{Demande: id.String(), Etape: fait.EtapeRefusee})
 }
 
 // AcceptCoreferent opens the account of a référent who is no aidant.
@@ -107,7 +108,7 @@ func (s *Decisions) AcceptCoreferent(ctx context.Context, tx *db.Tx, par compte.
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, c.Organisation, journal.ChangeCoreferent{Demande: id.String(), Etape: journal.EtapeValidee})
+	return s.note(ctx, tx, par, c.Organisation, fait.ChangeCoreferent{Demande: id.String(), Etape: fait.EtapeValidee})
 }
 
 // RefuseCoreferent refuses, with the words the référent will read.
@@ -119,7 +120,7 @@ func (s *Decisions) RefuseCoreferent(ctx context.Context, tx *db.Tx, par compte.
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, tx, par, c.Organisation, journal.ChangeCoreferent{Demande: id.String(), Etape: journal.EtapeRefusee})
+	return s.note(ctx, tx, par, c.Organisation, fait.ChangeCoreferent{Demande: id.String(), Etape: fait.EtapeRefusee})
 }
 
 // AcceptCorrection corrects the structure.
@@ -140,10 +141,10 @@ func (s *Decisions) RefuseCorrection(ctx context.Context, tx *db.Tx, id ident.Co
 	return err
 }
 
-func (s *Decisions) note(ctx context.Context, tx *db.Tx, par compte.Auteur, org ident.OrganisationID, f journal.Fait) error {
+func (s *Decisions) note(ctx context.Context, tx *db.Tx, par compte.Auteur, org ident.OrganisationID, f fait.Fait) error {
 	return s.Journal.Append(ctx, tx, entry(par, org, f))
 }
 
-func entry(par compte.Auteur, org ident.OrganisationID, f journal.Fait) journal.Entry {
+func entry(par compte.Auteur, org ident.OrganisationID, f fait.Fait) journal.Entry {
 	return journal.Entry{Initiateur: par.Initiateur, Aidant: par.Aidant, Organisation: org, Session: par.Session, Fait: f}
 }

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // cartePas is how long a card shows a code, in seconds.
@@ -72,7 +73,7 @@ func (c *Coffre) LinkCard(ctx context.Context, tx *db.Tx, par Par, compte ident.
 	if _, err := c.insertTOTP(ctx, tx, compte, nouveauTOTP{genre: Carte, graine: graine, secondes: cartePas, carte: k.id}); err != nil {
 		return err
 	}
-	return c.Journal.Append(ctx, tx, par.line(compte, journal.CardAssociation{Genre: string(Carte), NumeroSerie: serie}))
+	return c.Journal.Append(ctx, tx, par.line(compte, fait.CardAssociation{Genre: string(Carte), NumeroSerie: serie}))
 }
 
 // freeCard finds a card that may be linked, or says as much as this person may
@@ -157,7 +158,7 @@ func (c *Coffre) ValidateCard(ctx context.Context, tx *db.Tx, par Par, compte id
 	if err := c.tellAdded(ctx, tx, par, avisAjout{aidant: compte, facteur: f.id, genre: Carte, premier: !m.Confirmed()}); err != nil {
 		return Resultat{}, err
 	}
-	return res, c.Journal.Append(ctx, tx, par.line(compte, journal.CardValidation{Genre: string(Carte), NumeroSerie: card.NumeroSerie}))
+	return res, c.Journal.Append(ctx, tx, par.line(compte, fait.CardValidation{Genre: string(Carte), NumeroSerie: card.NumeroSerie}))
 }
 
 func (c *Coffre) validate(ctx context.Context, tx *db.Tx, f totp, codes [2]string) (Resultat, error) {
@@ -193,7 +194,7 @@ func (c *Coffre) SetCardService(ctx context.Context, tx *db.Tx, par Par, serie s
 	if err := setService(ctx, tx, k.id, enService); err != nil {
 		return err
 	}
-	return c.Journal.Append(ctx, tx, stockLine(par, journal.ImportCard{NumeroSerie: serie, Modification: true}))
+	return c.Journal.Append(ctx, tx, stockLine(par, fait.ImportCard{NumeroSerie: serie, Modification: true}))
 }
 
 func contexteCarte(id ident.CarteID) string { return "carte/" + id.String() }

@@ -15,7 +15,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // DefiDuree is how long a challenge serves.
@@ -278,7 +278,7 @@ func (c *Coffre) added(ctx context.Context, tx *db.Tx, par Par, a ajout) (ident.
 	if err := c.tellAdded(ctx, tx, par, avisAjout{aidant: a.aidant, facteur: id, genre: a.genre, premier: !m.Confirmed()}); err != nil {
 		return id, err
 	}
-	return id, c.Journal.Append(ctx, tx, par.line(a.aidant, journal.ConfirmFacteur{Genre: string(a.genre)}))
+	return id, c.Journal.Append(ctx, tx, par.line(a.aidant, fait.ConfirmFacteur{Genre: string(a.genre)}))
 }
 
 // credentials are keys as the library wants them.

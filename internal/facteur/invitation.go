@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 )
 
@@ -48,7 +49,7 @@ func (c *Coffre) Invite(ctx context.Context, tx *db.Tx, par Par, compte ident.Ai
 	if err := c.tellInvited(ctx, tx, i, cle); err != nil {
 		return "", err
 	}
-	err = c.Journal.Append(ctx, tx, par.line(compte, journal.InviteFacteur{Genre: string(Application)}))
+	err = c.Journal.Append(ctx, tx, par.line(compte, fait.InviteFacteur{Genre: string(Application)}))
 	return secret.Text(code[:4] + " " + code[4:]), err
 }
 

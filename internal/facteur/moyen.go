@@ -8,7 +8,7 @@ import (
 
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // Genre is what a factor is.
@@ -17,9 +17,9 @@ type Genre string
 // The kinds of factors. Secours is a recovery code: it opens a session, but is
 // not counted as a factor, because it ends.
 const (
-	Application Genre = journal.FacteurApplication
-	Carte       Genre = journal.FacteurCarte
-	Passkey     Genre = journal.FacteurPasskey
+	Application Genre = fait.FacteurApplication
+	Carte       Genre = fait.FacteurCarte
+	Passkey     Genre = fait.FacteurPasskey
 	Secours     Genre = "secours"
 )
 

@@ -4,6 +4,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // Par is who acts on a factor: its holder, a référent, the operator's team, or
@@ -32,10 +33,10 @@ func by(i journal.Initiateur, a actor.Actor) Par {
 }
 
 // line is the journal line of an act on the factors of an account.
-func (p Par) line(aidant ident.AidantID, f journal.Fait) journal.Entry {
+func (p Par) line(aidant ident.AidantID, f fait.Fait) journal.Entry {
 	e := journal.Entry{Initiateur: p.Initiateur, Aidant: p.Auteur, Organisation: p.Organisation, Session: p.Session, Fait: f}
 	switch f.(type) {
-	case journal.CardAssociation, journal.CardValidation, journal.CardDissociation, journal.InviteFacteur:
+	case fait.CardAssociation, fait.CardValidation, fait.CardDissociation, fait.InviteFacteur:
 		e.Concerne = aidant // of one's own card too
 	default:
 		if aidant != p.Auteur {

@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // resyncMax is how many resynchronisations an account may try in an hour
@@ -44,7 +45,7 @@ func (c *Coffre) Resynchronise(ctx context.Context, tx *db.Tx, aidant ident.Aida
 		return res, countResync(ctx, tx, aidant, e)
 	}
 	return res, c.Journal.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Aidant, Aidant: aidant, Fait: journal.ResynchroniseFacteur{Genre: string(res.Genre)},
+		Initiateur: journal.Aidant, Aidant: aidant, Fait: fait.ResynchroniseFacteur{Genre: string(res.Genre)},
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // Remove takes a factor away from its account, with its reason (comptes 3.3,
@@ -54,9 +54,9 @@ func (c *Coffre) Remove(ctx context.Context, tx *db.Tx, par Par, aidant ident.Ai
 	return c.Journal.Append(ctx, tx, par.line(aidant, removalFact(f, r.Motif)))
 }
 
-func removalFact(f Facteur, m Motif) journal.Fait {
+func removalFact(f Facteur, m Motif) fait.Fait {
 	if f.Genre == Carte {
-		return journal.CardDissociation{Genre: string(Carte), NumeroSerie: f.NumeroSerie, Motif: string(m)}
+		return fait.CardDissociation{Genre: string(Carte), NumeroSerie: f.NumeroSerie, Motif: string(m)}
 	}
-	return journal.RemoveFacteur{Genre: string(f.Genre), Motif: string(m)}
+	return fait.RemoveFacteur{Genre: string(f.Genre), Motif: string(m)}
 }

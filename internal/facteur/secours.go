@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 )
@@ -60,7 +61,7 @@ func (c *Coffre) CreateRecoveryCodes(ctx context.Context, tx *db.Tx, par Par, ai
 	if err := c.tellRecovery(ctx, tx, aidant, "secours/"+lot.String(), phrase); err != nil {
 		return nil, err
 	}
-	return codes, c.Journal.Append(ctx, tx, par.line(aidant, journal.CreateCodesSecours{Nombre: secoursNombre}))
+	return codes, c.Journal.Append(ctx, tx, par.line(aidant, fait.CreateCodesSecours{Nombre: secoursNombre}))
 }
 
 // trySecours consumes a recovery code, with its line and its mail.
@@ -73,6 +74,6 @@ func (c *Coffre) trySecours(ctx context.Context, tx *db.Tx, aidant ident.AidantI
 	if err := c.tellRecovery(ctx, tx, aidant, "secours/servi/"+id.String(), phrase); err != nil {
 		return Resultat{}, err
 	}
-	err = c.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: aidant, Fait: journal.UseCodeSecours{Restants: left}})
+	err = c.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: aidant, Fait: fait.UseCodeSecours{Restants: left}})
 	return Resultat{Accepte: true, Facteur: id, Genre: Secours, Restants: left}, err
 }

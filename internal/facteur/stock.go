@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 )
 
@@ -177,14 +178,14 @@ func (c *Coffre) writeCards(ctx context.Context, tx *db.Tx, par Par, b Bilan, to
 		if err != nil {
 			return err
 		}
-		lines = append(lines, stockLine(par, journal.ImportCard{NumeroSerie: k.serie, Modification: changed}))
+		lines = append(lines, stockLine(par, fait.ImportCard{NumeroSerie: k.serie, Modification: changed}))
 	}
-	lines = append(lines, stockLine(par, journal.ImportTotpCards{Ajouts: b.Ajouts, Modifications: b.Modifications}))
+	lines = append(lines, stockLine(par, fait.ImportTotpCards{Ajouts: b.Ajouts, Modifications: b.Modifications}))
 	return c.Journal.Append(ctx, tx, lines...)
 }
 
 // stockLine is the line of an act on a card that nobody holds.
-func stockLine(par Par, f journal.Fait) journal.Entry {
+func stockLine(par Par, f fait.Fait) journal.Entry {
 	e := par.line(par.Auteur, f)
 	e.Concerne = ident.AidantID{}
 	return e

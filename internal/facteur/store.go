@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -58,7 +59,7 @@ func (c *Coffre) EnrolApplication(ctx context.Context, tx *db.Tx, aidant ident.A
 		return err
 	}
 	return c.Journal.Append(ctx, tx, journal.Entry{
-		Initiateur: journal.Admin, Concerne: aidant, Fait: journal.ConfirmFacteur{Genre: string(Application)},
+		Initiateur: journal.Admin, Concerne: aidant, Fait: fait.ConfirmFacteur{Genre: string(Application)},
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -123,7 +124,7 @@ func (h *Handlers) noteRefusal(ctx context.Context, tx *db.Tx, a actor.Actor, d 
 	return h.Journal.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
 		Usager: d.Usager, Mandat: d.Mandat, Autorisation: d.Autorisation,
-		Fait: journal.RefuseAuthorize{Motif: string(m), Demarche: d.Demarche},
+		Fait: fait.RefuseAuthorize{Motif: string(m), Demarche: d.Demarche},
 	})
 }
 

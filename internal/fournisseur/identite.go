@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/web"
@@ -96,8 +97,8 @@ func (h *Handlers) deliver(ctx context.Context, jeton []byte) (out suite, err er
 			}
 		}
 		out.dossier, out.first = d, first
-		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) journal.Fait {
-			return journal.RefuseUserinfo{Motif: string(m), Demarche: d.Demarche}
+		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) fait.Fait {
+			return fait.RefuseUserinfo{Motif: string(m), Demarche: d.Demarche}
 		})
 		if err != nil || !out.ok || !first {
 			return err
@@ -120,7 +121,7 @@ func (h *Handlers) record(ctx context.Context, tx *db.Tx, d dossier, r Droits) e
 	if err != nil {
 		return err
 	}
-	use := d.line(journal.UseAutorisation{
+	use := d.line(fait.UseAutorisation{
 		Demarche: d.Demarche, Presence: string(d.Presence),
 		RepScopeDemande: demarche.Sorted(d.RepScope.Demarches), RepScopeRendu: []demarche.Demarche{d.Demarche},
 	})
@@ -130,7 +131,7 @@ func (h *Handlers) record(ctx context.Context, tx *db.Tx, d dossier, r Droits) e
 		if err := h.Outbox.Queue(ctx, tx, h.notice(d, r, to, tx.Now)); err != nil {
 			return err
 		}
-		told := d.line(journal.NotifyUsager{Voie: journal.NotificationMail, Genre: genreAvis})
+		told := d.line(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: genreAvis})
 		told.Initiateur = journal.Systeme
 		lines = append(lines, told)
 	}

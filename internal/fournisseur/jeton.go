@@ -7,6 +7,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -104,8 +105,8 @@ func (h *Handlers) exchange(ctx context.Context, req oidc.TokenRequest, jeton se
 			return err
 		}
 		out.dossier = d
-		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) journal.Fait {
-			return journal.RefuseToken{Motif: string(m), Demarche: d.Demarche}
+		out.droits, out.ok, err = h.recheck(ctx, tx, d, func(m Motif) fait.Fait {
+			return fait.RefuseToken{Motif: string(m), Demarche: d.Demarche}
 		})
 		return err
 	})
@@ -123,12 +124,12 @@ func (h *Handlers) noteReplay(ctx context.Context, tx *db.Tx, code []byte) (bool
 	if err != nil || !replayed {
 		return false, err
 	}
-	return true, h.Journal.Append(ctx, tx, d.line(journal.ReplayCode{Motif: string(CodeRejoue), Demarche: d.Demarche}))
+	return true, h.Journal.Append(ctx, tx, d.line(fait.ReplayCode{Motif: string(CodeRejoue), Demarche: d.Demarche}))
 }
 
 // recheck applies the re-checks of §10 to a use in progress; a refusal ends it
 // and is journaled.
-func (h *Handlers) recheck(ctx context.Context, tx *db.Tx, d dossier, fait func(Motif) journal.Fait) (Droits, bool, error) {
+func (h *Handlers) recheck(ctx context.Context, tx *db.Tx, d dossier, fait func(Motif) fait.Fait) (Droits, bool, error) {
 	r, err := droitsFor(ctx, tx, d)
 	if err != nil {
 		return r, false, err
@@ -146,7 +147,7 @@ func (h *Handlers) recheck(ctx context.Context, tx *db.Tx, d dossier, fait func(
 
 // line is the frame of a journal line about a use: what FranceConnect's call
 // does, under this aidant's act (FI-83: it is not the aidant's activity).
-func (d dossier) line(f journal.Fait) journal.Entry {
+func (d dossier) line(f fait.Fait) journal.Entry {
 	return journal.Entry{
 		Initiateur: journal.Franceconnect, Aidant: d.Aidant, Usager: d.Usager, Organisation: d.Organisation, Session: d.Session,
 		Mandat: d.Mandat, Autorisation: d.Autorisation, Operation: d.Operation, Fait: f,

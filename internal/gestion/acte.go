@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -186,7 +187,7 @@ func (h *Handlers) closeSessions(ctx context.Context, tx *db.Tx, a actor.Actor, 
 	if err := connexion.CloseAll(ctx, tx, id); err != nil {
 		return err
 	}
-	return h.note(ctx, tx, a, id, journal.CloseSession{Motif: "gestion"})
+	return h.note(ctx, tx, a, id, fait.CloseSession{Motif: "gestion"})
 }
 
 // setRole gives or takes back a place in the team: the person's sessions end
@@ -217,9 +218,9 @@ func (h *Handlers) setRole(ctx context.Context, tx *db.Tx, a actor.Actor, id ide
 		return err
 	}
 	if role == "" {
-		return h.note(ctx, tx, a, id, journal.WithdrawStaff{Role: string(former.Role)})
+		return h.note(ctx, tx, a, id, fait.WithdrawStaff{Role: string(former.Role)})
 	}
-	return h.note(ctx, tx, a, id, journal.GrantStaff{Role: string(role)})
+	return h.note(ctx, tx, a, id, fait.GrantStaff{Role: string(role)})
 }
 
 // MessageRole is E-45 for a place in the team.
@@ -249,6 +250,6 @@ func contact(site web.Site) string {
 }
 
 // note writes a line of the journal about an account.
-func (h *Handlers) note(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID, f journal.Fait) error {
+func (h *Handlers) note(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.AidantID, f fait.Fait) error {
 	return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Admin, Aidant: a.Aidant, Concerne: id, Session: a.Session, Fait: f})
 }

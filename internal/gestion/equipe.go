@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/secret"
 )
@@ -48,7 +49,7 @@ func (h *Handlers) BringIn(ctx context.Context, tx *db.Tx, in Entrant) (a aidant
 	if err := h.Outbox.Queue(ctx, tx, MessageRole(h.Site, a, in.Role)); err != nil {
 		return a, "", err
 	}
-	return a, code, h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Admin, Concerne: a.ID, Fait: journal.GrantStaff{Role: string(in.Role)}})
+	return a, code, h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Admin, Concerne: a.ID, Fait: fait.GrantStaff{Role: string(in.Role)}})
 }
 
 // accountFor finds or opens the account.

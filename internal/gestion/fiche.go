@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -77,7 +78,7 @@ func (h *Handlers) renderAccount(w http.ResponseWriter, r *http.Request, a actor
 		if err := h.load(r.Context(), tx, q.id, &v); err != nil {
 			return err
 		}
-		return h.note(r.Context(), tx, a, q.id, journal.ViewAidant{})
+		return h.note(r.Context(), tx, a, q.id, fait.ViewAidant{})
 	})
 	if err != nil {
 		return err
@@ -388,7 +389,7 @@ var initiateurs = map[journal.Initiateur]string{
 func (v accountView) journalTable() dsfr.Tableau {
 	t := dsfr.Tableau{Legende: "Dernières lignes du journal", Vide: "Rien au journal.", Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Quoi"}, {Libelle: "Par"}}}
 	for _, l := range v.Lignes {
-		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(l.Instant.Time())), dsfr.Text(journal.Libelle(l.Action)), dsfr.Text(initiateurs[l.Initiateur])})
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(l.Instant.Time())), dsfr.Text(fait.Libelle(l.Action)), dsfr.Text(initiateurs[l.Initiateur])})
 	}
 	return t
 }

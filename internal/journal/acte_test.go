@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/testkit"
 
@@ -62,7 +63,7 @@ func (m *monde) open(t testing.TB) *journal.Journal {
 	return j
 }
 
-func (m *monde) entry(f journal.Fait) journal.Entry {
+func (m *monde) entry(f fait.Fait) journal.Entry {
 	return journal.Entry{
 		Initiateur: journal.Aidant, Aidant: m.aidant, Usager: m.usager, Organisation: m.org,
 		Mandat: ident.New[ident.MandatID](), Autorisation: ident.New[ident.AutorisationID](),
@@ -71,7 +72,7 @@ func (m *monde) entry(f journal.Fait) journal.Entry {
 }
 
 func (m *monde) use() journal.Entry {
-	return m.entry(journal.UseAutorisation{Demarche: demarche.Papiers, Presence: journal.Present})
+	return m.entry(fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Present})
 }
 
 func (m *monde) append(t testing.TB, entries ...journal.Entry) {
@@ -123,8 +124,8 @@ func TestAppendSequenceVerify(t *testing.T) {
 			t.Errorf("empty journal: %+v", r)
 		}
 		m.sequence(t, 0)
-		mandat := m.entry(journal.CreateAttestation{Demarches: demarche.Keys(), Jours: 365, DocumentEmpreinte: journal.Empreinte([]byte("doc"))})
-		m.append(t, mandat, m.use(), journal.Entry{Initiateur: journal.Systeme, Fait: journal.PurgeRetention{Donnees: "bail", Lignes: 3}})
+		mandat := m.entry(fait.CreateAttestation{Demarches: demarche.Keys(), Jours: 365, DocumentEmpreinte: fait.Empreinte([]byte("doc"))})
+		m.append(t, mandat, m.use(), journal.Entry{Initiateur: journal.Systeme, Fait: fait.PurgeRetention{Donnees: "bail", Lignes: 3}})
 		if r := m.verify(t); r.EnAttente != 3 || r.Lignes != 3 || r.Taille != 0 {
 			t.Errorf("before sequencing: %+v", r)
 		}
@@ -145,7 +146,7 @@ func TestAppendSequenceVerify(t *testing.T) {
 				t.Fatalf("%d lines, %v", len(all), err)
 			}
 			got := all[3] // the oldest
-			if got.Action != "create_attestation" || got.Rang != 0 || got.Mandat != mandat.Mandat || got.Instant != tx.Now || got.Fait.(journal.CreateAttestation).Jours != 365 {
+			if got.Action != "create_attestation" || got.Rang != 0 || got.Mandat != mandat.Mandat || got.Instant != tx.Now || got.Fait.(fait.CreateAttestation).Jours != 365 {
 				t.Errorf("line: %+v", got)
 			}
 			if all[1].Aidant != "" || all[2].Usager != got.Usager || len(got.Usager) != 32 || got.Usager == got.Aidant {
@@ -162,7 +163,7 @@ func TestListFilters(t *testing.T) {
 		other := m.use()
 		other.Usager, other.Organisation, other.Aidant = ident.New[ident.UsagerID](), ident.New[ident.OrganisationID](), ident.New[ident.AidantID]()
 		mine := m.use()
-		card := m.entry(journal.CardValidation{Genre: journal.FacteurCarte, NumeroSerie: "GADT0001234"})
+		card := m.entry(fait.CardValidation{Genre: fait.FacteurCarte, NumeroSerie: "GADT0001234"})
 		card.Initiateur, card.Aidant, card.Concerne = journal.Referent, other.Aidant, m.aidant
 		m.append(t, mine, other, card)
 		for name, c := range map[string]struct {
@@ -298,7 +299,7 @@ func TestPseudonymOfARolledBackAct(t *testing.T) {
 func TestRefusedEntryFailsTheAct(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		m := newMonde(t, d)
-		if err := m.tryAppend(t.Context(), m.use(), m.entry(journal.RefuseToken{Motif: "un texte libre"})); err == nil {
+		if err := m.tryAppend(t.Context(), m.use(), m.entry(fait.RefuseToken{Motif: "un texte libre"})); err == nil {
 			t.Error("free text was accepted")
 		}
 		if n := m.count(t, "journal_ligne"); n != 0 {

@@ -10,6 +10,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/testkit"
 )
 
@@ -26,7 +27,7 @@ func victime(t *testing.T, dialect db.Dialect) *monde {
 	t.Cleanup(func() { _ = d.Close() })
 	m := newMonde(t, d)
 	for range 2 {
-		m.append(t, m.use(), m.entry(journal.ViewMandat{}), m.use())
+		m.append(t, m.use(), m.entry(fait.ViewMandat{}), m.use())
 		m.sequence(t, 3)
 	}
 	m.append(t, m.use())

@@ -30,6 +30,7 @@ import (
 	"fmt"
 
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // Initiateur is the kind of who acts.
@@ -59,31 +60,10 @@ type Entry struct {
 	Autorisation ident.AutorisationID
 	Operation    ident.OperationID
 	Session      ident.SessionID
-	Fait         Fait
+	Fait         fait.Fait
 }
 
-// Fait is the typed facts of one action: one struct per action, all in this
-// package. Append refuses any other type.
-type Fait interface {
-	Action() string // "use_autorisation"
-}
-
-// requis is the set of identifiers an action cannot do without.
-type requis uint
-
-const (
-	rAidant requis = 1 << iota
-	rConcerne
-	rUsager
-	rOrganisation
-	rMandat
-	rAutorisation
-	rOperation
-)
-
-var requisNoms = []string{"aidant", "concerne", "usager", "organisation", "mandat", "autorisation", "operation"}
-
-func (e Entry) has() (r requis) {
+func (e Entry) has() (r fait.Requis) {
 	for i, absent := range []bool{
 		e.Aidant.IsZero(), e.Concerne.IsZero(), e.Usager.IsZero(), e.Organisation.IsZero(),
 		e.Mandat.IsZero(), e.Autorisation.IsZero(), e.Operation.IsZero(),
@@ -96,25 +76,33 @@ func (e Entry) has() (r requis) {
 }
 
 // check refuses a line that says less than its action must say.
-func (e Entry) check(need requis) error {
+func (e Entry) check(need fait.Requis) error {
 	switch e.Initiateur {
 	case Aidant, Referent:
-		need |= rAidant
+		need |= fait.AvecAidant
 	case Usager, SMS:
-		need |= rUsager
+		need |= fait.AvecUsager
 	case Admin, Systeme, Franceconnect:
 	default:
 		return fmt.Errorf("unknown initiator %q", e.Initiateur)
 	}
-	missing := need &^ e.has()
-	if missing == 0 {
-		return nil
+	if missing := need &^ e.has(); missing != 0 {
+		return fmt.Errorf("missing: %s", missing)
 	}
-	var errs []error
-	for i, n := range requisNoms {
-		if missing&(1<<i) != 0 {
-			errs = append(errs, fmt.Errorf("%s is missing", n))
-		}
+	return nil
+}
+
+// contenu checks an entry against its action and writes its canonical JSON.
+func (e Entry) contenu() ([]byte, error) {
+	if e.Fait == nil {
+		return nil, errors.New("journal entry without facts")
 	}
-	return errors.Join(errs...)
+	need, contenu, err := fait.Encode(e.Fait)
+	if err == nil {
+		err = e.check(need)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal entry %s: %w", e.Fait.Action(), err)
+	}
+	return contenu, nil
 }

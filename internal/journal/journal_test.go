@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal/fait"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/transparency-dev/merkle/compact"
@@ -48,11 +49,11 @@ func goldenChamps(t testing.TB) champs {
 }
 
 func TestGoldenEntry(t *testing.T) {
-	facts := UseAutorisation{
-		Demarche: demarche.Papiers, Presence: Present,
+	facts := fait.UseAutorisation{
+		Demarche: demarche.Papiers, Presence: fait.Present,
 		RepScopeDemande: []demarche.Demarche{demarche.Papiers, demarche.Argent}, RepScopeRendu: []demarche.Demarche{demarche.Papiers},
 	}
-	contenu, err := actions["use_autorisation"].plan.encode(reflect.ValueOf(facts))
+	_, contenu, err := fait.Encode(facts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,87 +106,6 @@ func TestEveryFieldCounts(t *testing.T) {
 	add("other content", entree(base, sel, sel))
 }
 
-func TestEveryActionIsRegistered(t *testing.T) {
-	spec := strings.Fields(`connect_aidant activity_check_aidant card_association card_validation card_dissociation franceconnect_usager
-		update_email_usager update_phone_usager init_renew_mandat create_attestation create_autorisation use_autorisation
-		cancel_autorisation cancel_mandat import_totp_cards transfer_mandat switch_organisation remote_sms_recap_sent
-		remote_sms_consent_sent remote_sms_consent_received remote_sms_denial_received
-		create_usager update_identite_usager supersede_mandat end_mandat sign_papier view_usager view_mandat print_attestation
-		print_revocation view_traduction refuse_authorize refuse_token refuse_userinfo replay_code login_failed accept_cgu
-		designate_referent update_perimetre_organisation admin_update_usager close_organisation erase_usager purge_retention
-		notify_usager incident_mandat`)
-	for _, a := range spec {
-		if !slices.Contains(Actions(), a) {
-			t.Errorf("%s is missing", a)
-		}
-		if Libelle(a) == a || Libelle(a) == "" {
-			t.Errorf("%s has no label", a)
-		}
-	}
-	labels := map[string]bool{}
-	for _, a := range Actions() {
-		if labels[Libelle(a)] {
-			t.Errorf("label used twice: %s", Libelle(a))
-		}
-		labels[Libelle(a)] = true
-		if !motCle.match(a) {
-			t.Errorf("%q is not a keyword", a)
-		}
-	}
-}
-
-// TestNoFactHoldsFreeText: whatever is written in every text field of every
-// action, a name or a sentence is refused.
-func TestNoFactHoldsFreeText(t *testing.T) {
-	for _, words := range []string{"Jean Dupont", "Dupont", "jean.dupont@exemple.fr", "+33612345678", "DUPONT", "0612345678", "a\"b", "é", "", " ", "a\nb"} {
-		for _, a := range Actions() {
-			p := actions[a].plan
-			for _, c := range p.champs {
-				v := reflect.New(p.typ).Elem()
-				f := v.Field(c.index)
-				switch {
-				case f.Type() == reflect.TypeFor[[]string]():
-					f.Set(reflect.ValueOf([]string{words}))
-				case f.Kind() == reflect.String:
-					f.SetString(words)
-				default:
-					continue
-				}
-				if b, err := p.encode(v); err == nil && string(b) != "{}" {
-					t.Errorf("%s.%s accepts %q: %s", a, c.cle, words, b)
-				}
-			}
-		}
-	}
-}
-
-func TestPlanRefusesOtherTypes(t *testing.T) {
-	for _, bad := range []any{
-		struct {
-			Texte string `json:"texte"`
-		}{},
-		struct {
-			Texte string `json:"texte" mot:"inconnu"`
-		}{},
-		struct {
-			Total float64 `json:"total"`
-		}{},
-		struct {
-			Total int
-		}{},
-		struct {
-			Quoi map[string]string `json:"quoi" mot:"cle"`
-		}{},
-		struct {
-			Quand time.Duration `json:"quand"`
-		}{},
-	} {
-		if _, err := planOf(reflect.TypeOf(bad)); err == nil {
-			t.Errorf("%T was accepted", bad)
-		}
-	}
-}
-
 type stranger struct{}
 
 func (stranger) Action() string { return "connect_aidant" }
@@ -195,36 +115,36 @@ func TestEntriesRefused(t *testing.T) {
 	o, au, op := ident.New[ident.OrganisationID](), ident.New[ident.AutorisationID](), ident.New[ident.OperationID]()
 	good := Entry{
 		Initiateur: Aidant, Aidant: a, Usager: u, Organisation: o, Mandat: m, Autorisation: au, Operation: op,
-		Fait: UseAutorisation{Demarche: demarche.Papiers, Presence: Absent},
+		Fait: fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Absent},
 	}
 	if _, err := good.contenu(); err != nil {
 		t.Fatal(err)
 	}
-	sha := Empreinte([]byte("x"))
+	sha := fait.Empreinte([]byte("x"))
 	with := func(change func(*Entry)) Entry { e := good; change(&e); return e }
-	fait := func(f Fait) Entry { return with(func(e *Entry) { e.Fait = f }) }
+	facts := func(f fait.Fait) Entry { return with(func(e *Entry) { e.Fait = f }) }
 	for name, e := range map[string]Entry{
-		"no facts":             fait(nil),
-		"foreign type":         fait(stranger{}),
-		"pointer":              fait(&UseAutorisation{Demarche: demarche.Papiers, Presence: Absent}),
+		"no facts":             facts(nil),
+		"foreign type":         facts(stranger{}),
+		"pointer":              facts(&fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Absent}),
 		"no initiator":         with(func(e *Entry) { e.Initiateur = "" }),
 		"unknown initiator":    with(func(e *Entry) { e.Initiateur = "pirate" }),
 		"nobody acts":          with(func(e *Entry) { e.Aidant = ident.AidantID{} }),
 		"no mandat":            with(func(e *Entry) { e.Mandat = ident.MandatID{} }),
 		"no operation":         with(func(e *Entry) { e.Operation = ident.OperationID{} }),
 		"usager acts, unknown": with(func(e *Entry) { e.Initiateur, e.Usager = Usager, ident.UsagerID{} }),
-		"no demarche":          fait(UseAutorisation{Presence: Absent}),
-		"unknown demarche":     fait(UseAutorisation{Demarche: "autre", Presence: Absent}),
-		"unknown presence":     fait(UseAutorisation{Demarche: demarche.Papiers, Presence: "ailleurs"}),
-		"negative days":        fait(CreateAutorisation{Demarche: demarche.Papiers, Jours: -1}),
-		"no day":               fait(CreateAutorisation{Demarche: demarche.Papiers}),
-		"no document":          fait(CreateAttestation{Demarches: demarche.Keys(), Jours: 1}),
-		"no themes":            fait(CreateAttestation{Demarches: []demarche.Demarche{}, Jours: 1, DocumentEmpreinte: sha}),
-		"remote, no method":    fait(CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, ADistance: true}),
-		"method, not remote":   fait(CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, MethodeConsentement: "LEGACY"}),
-		"SMS, no evidence":     fait(CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, ADistance: true, MethodeConsentement: "SMS"}),
-		"no reason":            fait(RefuseToken{}),
-		"reason in prose":      fait(RefuseToken{Motif: "le code est périmé"}),
+		"no demarche":          facts(fait.UseAutorisation{Presence: fait.Absent}),
+		"unknown demarche":     facts(fait.UseAutorisation{Demarche: "autre", Presence: fait.Absent}),
+		"unknown presence":     facts(fait.UseAutorisation{Demarche: demarche.Papiers, Presence: "ailleurs"}),
+		"negative days":        facts(fait.CreateAutorisation{Demarche: demarche.Papiers, Jours: -1}),
+		"no day":               facts(fait.CreateAutorisation{Demarche: demarche.Papiers}),
+		"no document":          facts(fait.CreateAttestation{Demarches: demarche.Keys(), Jours: 1}),
+		"no themes":            facts(fait.CreateAttestation{Demarches: []demarche.Demarche{}, Jours: 1, DocumentEmpreinte: sha}),
+		"remote, no method":    facts(fait.CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, ADistance: true}),
+		"method, not remote":   facts(fait.CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, MethodeConsentement: "LEGACY"}),
+		"SMS, no evidence":     facts(fait.CreateAttestation{Demarches: demarche.Keys(), Jours: 1, DocumentEmpreinte: sha, ADistance: true, MethodeConsentement: "SMS"}),
+		"no reason":            facts(fait.RefuseToken{}),
+		"reason in prose":      facts(fait.RefuseToken{Motif: "le code est périmé"}),
 	} {
 		if b, err := e.contenu(); err == nil {
 			t.Errorf("%s: accepted as %s", name, b)
@@ -234,72 +154,10 @@ func TestEntriesRefused(t *testing.T) {
 
 // TestRefusalDoesNotShowTheText: the error of a refused text reaches logs.
 func TestRefusalDoesNotShowTheText(t *testing.T) {
-	e := Entry{Initiateur: Systeme, Fait: RefuseToken{Motif: "Josette Dupont"}}
+	e := Entry{Initiateur: Systeme, Fait: fait.RefuseToken{Motif: "Josette Dupont"}}
 	if _, err := e.contenu(); err == nil || strings.Contains(err.Error(), "Dupont") {
 		t.Errorf("error: %v", err)
 	}
-}
-
-func TestFactsReadBack(t *testing.T) {
-	for _, f := range []Fait{
-		ConnectAidant{},
-		EndMandat{
-			Motif: "expire", Demarches: []demarche.Demarche{demarche.Argent, demarche.Papiers},
-			DateEffet: db.At(time.Date(2026, 3, 2, 9, 0, 0, 1e6, time.UTC)),
-		},
-		TransferMandat{Avant: ident.New[ident.OrganisationID](), Apres: ident.New[ident.OrganisationID](), Motif: "fusion", DocumentEmpreinte: Empreinte(nil)},
-		NotifyUsager{Voie: NotificationMail, Genre: "E-31"},
-		CreateAidant{Habilite: true},
-		AcceptCGU{Document: "cgu", Version: "1.0", Empreinte: Empreinte(nil)},
-		RefuseAuthorize{Motif: "fc.mineur"},
-	} {
-		b, err := actions[f.Action()].plan.encode(reflect.ValueOf(f))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := decodeFait(f.Action(), b)
-		if err != nil {
-			t.Fatalf("%s: %v", b, err)
-		}
-		if !reflect.DeepEqual(got, f) {
-			t.Errorf("%#v came back as %#v", f, got)
-		}
-	}
-}
-
-func TestDecodeRefusesWhatIsNotCanonical(t *testing.T) {
-	for _, s := range []string{
-		``, `null`, `[]`, `{`, `{}x`, `{} `, ` {}`, `{"autre":1}`, `{"jours":1,"demarche":"papiers"}`, `{"demarche":"papiers","jours":01}`,
-		`{"demarche":"papiers","jours":1.0}`, `{"demarche":"papiers","jours":-1}`, `{"demarche":"papiers","jours":0}`, `{"Demarche":"papiers"}`,
-		`{"demarche":"papiers","demarche":"papiers"}`, `{"demarche":"\u0070apiers"}`, `{"demarche":"autre"}`, `{"a_distance":false}`,
-		`{"a_distance":true,"demarche": "papiers"}`,
-	} {
-		if f, err := decodeFait("create_autorisation", []byte(s)); err == nil {
-			t.Errorf("%s was read as %#v", s, f)
-		}
-	}
-	if _, err := decodeFait("create_autorisation", []byte(`{"a_distance":true,"demarche":"papiers","jours":1}`)); err != nil {
-		t.Error(err)
-	}
-	if _, err := decodeFait("rien", []byte(`{}`)); err == nil {
-		t.Error("an unknown action was read")
-	}
-}
-
-func FuzzDecode(f *testing.F) {
-	f.Add("end_mandat", `{"date_effet":"2026-03-02T09:00:00.000Z","demarches":["argent"],"motif":"expire"}`)
-	f.Add("use_autorisation", `{"demarche":"papiers","presence":"present"}`)
-	f.Add("transfer_mandat", `{"apres":"0195d3c2-0000-7000-8000-000000000002"}`)
-	f.Fuzz(func(t *testing.T, action, contenu string) {
-		fait, err := decodeFait(action, []byte(contenu))
-		if err != nil {
-			return
-		}
-		b, err := actions[action].plan.encode(reflect.ValueOf(fait))
-		if err != nil || string(b) != contenu {
-			t.Errorf("%s %s was read, and written %s (%v)", action, contenu, b, err)
-		}
-	})
 }
 
 // TestTreeAgreesWithOthers: our right edge, the Go checksum database's stored

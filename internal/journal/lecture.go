@@ -7,6 +7,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // Ligne is a line as people read it.
@@ -23,7 +24,7 @@ type Ligne struct {
 	Mandat       ident.MandatID
 	Autorisation ident.AutorisationID
 	Operation    ident.OperationID
-	Fait         Fait // nil once erased
+	Fait         fait.Fait // nil once erased
 }
 
 // Filtre says which lines: those that meet every criterion given.
@@ -103,7 +104,7 @@ func (l ligneLue) ligne(rang sql.NullInt64) (Ligne, error) {
 		return out, nil
 	}
 	var err error
-	out.Fait, err = decodeFait(l.Action, l.contenu)
+	out.Fait, err = fait.Decode(l.Action, l.contenu)
 	if err != nil {
 		return Ligne{}, fmt.Errorf("line %s: %w", l.ID, err)
 	}

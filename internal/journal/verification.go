@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal/fait"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -299,7 +300,7 @@ func (v *verification) ligne(rang int64, l ligneLue) {
 		v.faute(FauteContenu, rang, l.ID, "the digest differs")
 		return
 	}
-	if _, err := decodeFait(l.Action, l.contenu); err != nil {
+	if _, err := fait.Decode(l.Action, l.contenu); err != nil {
 		v.faute(FauteContenu, rang, l.ID, err.Error())
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -43,7 +43,7 @@ func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a 
 	}
 	ctx := r.Context()
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		e := Line(a, ident.OperationID{}, journal.PrintRevocation{})
+		e := Line(a, ident.OperationID{}, fait.PrintRevocation{})
 		e.Usager, e.Mandat, e.Autorisation = v.Mandat.Usager, v.Mandat.ID, v.Une
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

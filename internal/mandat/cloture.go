@@ -9,7 +9,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/usager"
 )
@@ -40,13 +40,13 @@ func (g *Greffe) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v
 			return err
 		}
 		ds = append(ds, x.Demarche)
-		w.add(journal.CancelAutorisation{Demarche: x.Demarche, Jours: m.Jours, Motif: string(f.Motif), Canal: f.Canal}, m.ID, x.ID)
+		w.add(fait.CancelAutorisation{Demarche: x.Demarche, Jours: m.Jours, Motif: string(f.Motif), Canal: f.Canal}, m.ID, x.ID)
 	}
 	switch {
 	case f.Entier && f.Motif == RevoqueUsager:
-		w.add(journal.CancelMandat{Motif: string(f.Motif), Canal: f.Canal}, m.ID, ident.AutorisationID{})
+		w.add(fait.CancelMandat{Motif: string(f.Motif), Canal: f.Canal}, m.ID, ident.AutorisationID{})
 	case f.Entier:
-		w.add(journal.EndMandat{Motif: string(f.Motif), Canal: f.Canal, Demarches: ds, DateEffet: f.Effet, DateConnue: tx.Now}, m.ID, ident.AutorisationID{})
+		w.add(fait.EndMandat{Motif: string(f.Motif), Canal: f.Canal, Demarches: ds, DateEffet: f.Effet, DateConnue: tx.Now}, m.ID, ident.AutorisationID{})
 	}
 	if err := g.notifyEnd(ctx, tx, &w, e, f); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (g *Greffe) notifyEnd(ctx context.Context, tx *db.Tx, w *writer, e Etendue,
 	if err := g.Outbox.Queue(ctx, tx, msg); err != nil {
 		return err
 	}
-	w.add(journal.NotifyUsager{Voie: journal.NotificationMail, Genre: GenreFin}, w.m.ID, ident.AutorisationID{})
+	w.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreFin}, w.m.ID, ident.AutorisationID{})
 	return nil
 }
 

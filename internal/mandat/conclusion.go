@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/usager"
 )
@@ -29,7 +30,7 @@ type Greffe struct {
 
 // Line is a journal entry of an act of this aidant; the caller adds what it is
 // about.
-func Line(a actor.Actor, op ident.OperationID, f journal.Fait) journal.Entry {
+func Line(a actor.Actor, op ident.OperationID, f fait.Fait) journal.Entry {
 	return journal.Entry{
 		Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Operation: op, Fait: f,
 	}
@@ -61,10 +62,10 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	if err := w.clearExpired(ctx, tx); err != nil {
 		return m, err
 	}
-	w.add(journal.CreateAttestation{
+	w.add(fait.CreateAttestation{
 		Demarches: m.Demarches(), Jours: m.Jours, DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
 		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: p.Choix.Moyen.Preuve(),
-		ConsentementEmpreinte: journal.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
+		ConsentementEmpreinte: fait.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
 	}, m.ID, ident.AutorisationID{})
 	for _, x := range m.Autorisations {
 		if err := w.authorize(ctx, tx, x); err != nil {
@@ -112,7 +113,7 @@ type writer struct {
 	entries []journal.Entry
 }
 
-func (w *writer) add(f journal.Fait, m ident.MandatID, a ident.AutorisationID) {
+func (w *writer) add(f fait.Fait, m ident.MandatID, a ident.AutorisationID) {
 	e := Line(w.actor, w.op, f)
 	e.Usager, e.Mandat, e.Autorisation = w.m.Usager, m, a
 	w.entries = append(w.entries, e)
@@ -160,12 +161,12 @@ func (w *writer) authorize(ctx context.Context, tx *db.Tx, x Autorisation) error
 		if err := Close(ctx, tx, o.ID, fin); err != nil {
 			return err
 		}
-		w.add(journal.CancelAutorisation{Demarche: o.Demarche, Jours: o.jours, Motif: string(Remplace)}, o.Mandat, o.ID)
+		w.add(fait.CancelAutorisation{Demarche: o.Demarche, Jours: o.jours, Motif: string(Remplace)}, o.Mandat, o.ID)
 	}
 	if err := insertAutorisation(ctx, tx, x); err != nil {
 		return err
 	}
-	w.add(journal.CreateAutorisation{Demarche: x.Demarche, Jours: w.m.Jours}, w.m.ID, x.ID)
+	w.add(fait.CreateAutorisation{Demarche: x.Demarche, Jours: w.m.Jours}, w.m.ID, x.ID)
 	return nil
 }
 
@@ -178,7 +179,7 @@ func (w *writer) supersede(ctx context.Context, tx *db.Tx) error {
 		if err := setSuccesseur(ctx, tx, old, w.m.ID); err != nil {
 			return err
 		}
-		w.add(journal.SupersedeMandat{Successeur: w.m.ID}, old, ident.AutorisationID{})
+		w.add(fait.SupersedeMandat{Successeur: w.m.ID}, old, ident.AutorisationID{})
 	}
 	return nil
 }
@@ -205,12 +206,12 @@ func (g *Greffe) notify(ctx context.Context, tx *db.Tx, w *writer, p Projet) err
 		if err := usager.SetContactEmail(ctx, tx, m.Organisation, m.Usager, m.Identite.Email); err != nil {
 			return err
 		}
-		w.add(journal.UpdateEmailUsager{}, m.ID, ident.AutorisationID{})
+		w.add(fait.UpdateEmailUsager{}, m.ID, ident.AutorisationID{})
 	}
 	if err := g.Outbox.Queue(ctx, tx, g.notice(m)); err != nil {
 		return err
 	}
-	w.add(journal.NotifyUsager{Voie: journal.NotificationMail, Genre: GenreCreation}, m.ID, ident.AutorisationID{})
+	w.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreCreation}, m.ID, ident.AutorisationID{})
 	return nil
 }
 

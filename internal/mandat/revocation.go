@@ -9,7 +9,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -219,7 +219,7 @@ func (h *Handlers) signPapier(w http.ResponseWriter, r *http.Request, a actor.Ac
 		if done, err = signPapier(ctx, tx, a.Organisation, id, a.Aidant); err != nil || !done {
 			return err
 		}
-		e := Line(a, ident.OperationID{}, journal.SignPapier{DateSignature: tx.Now})
+		e := Line(a, ident.OperationID{}, fait.SignPapier{DateSignature: tx.Now})
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 )
 
 // lotExpiration is how many mandats one transaction closes.
@@ -35,7 +36,7 @@ func expire(ctx context.Context, tx *db.Tx, open []ouverte, id ident.MandatID) (
 		}
 		ds = append(ds, o.Demarche)
 	}
-	e.Fait = journal.EndMandat{Motif: string(Expire), Demarches: demarche.Sorted(ds), DateEffet: fin.Effet, DateConnue: tx.Now}
+	e.Fait = fait.EndMandat{Motif: string(Expire), Demarches: demarche.Sorted(ds), DateEffet: fin.Effet, DateConnue: tx.Now}
 	return e, nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -62,7 +62,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		if err := h.readings(ctx, tx, &v); err != nil {
 			return err
 		}
-		e := Line(a, ident.OperationID{}, journal.ViewMandat{})
+		e := Line(a, ident.OperationID{}, fait.ViewMandat{})
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

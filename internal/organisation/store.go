@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/tri"
 )
 
@@ -55,7 +56,7 @@ func Create(ctx context.Context, tx *db.Tx, j *journal.Journal, n Nouvelle) (Org
 	}
 	err = j.Append(ctx, tx, journal.Entry{
 		Initiateur: journal.Admin, Organisation: o.ID,
-		Fait: journal.CreateOrganisation{Demarches: o.Perimetre},
+		Fait: fait.CreateOrganisation{Demarches: o.Perimetre},
 	})
 	return o, err
 }
@@ -101,7 +102,7 @@ func SetPerimetre(ctx context.Context, tx *db.Tx, j *journal.Journal, par journa
 			return fmt.Errorf("insert périmètre: %w", err)
 		}
 	}
-	par.Fait = journal.UpdatePerimetreOrganisation{Avant: o.Perimetre, Apres: demarche.Sorted(ds)}
+	par.Fait = fait.UpdatePerimetreOrganisation{Avant: o.Perimetre, Apres: demarche.Sorted(ds)}
 	return j.Append(ctx, tx, par)
 }
 
@@ -123,7 +124,7 @@ func SetCoordonnees(ctx context.Context, tx *db.Tx, j *journal.Journal, par jour
 		par.Organisation, c.Nom, tri.Key(c.Nom), c.Adresse, c.CodePostal, c.Ville); err != nil {
 		return fmt.Errorf("correct organisation: %w", err)
 	}
-	par.Fait = journal.UpdateOrganisation{Champs: fields}
+	par.Fait = fait.UpdateOrganisation{Champs: fields}
 	return j.Append(ctx, tx, par)
 }
 

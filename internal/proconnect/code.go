@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 )
 
@@ -78,7 +79,7 @@ func (h *Handlers) enter(ctx context.Context, a attente, code string, v connexio
 			return err
 		}
 		if !res.Accepte {
-			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.Aidant, Fait: journal.LoginFailed{Motif: res.Motif}})
+			return h.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: a.Aidant, Fait: fait.LoginFailed{Motif: res.Motif}})
 		}
 		if len(a.Sub) > 0 {
 			if err := tie(ctx, tx, h.PC.Issuer(), a.Sub, a.Aidant); err != nil {

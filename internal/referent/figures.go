@@ -13,7 +13,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -172,7 +172,7 @@ func (h *Handlers) exportFigures(w http.ResponseWriter, r *http.Request, a actor
 		if file, n, err = f.csv(); err != nil {
 			return err
 		}
-		return h.Journal.Append(ctx, tx, line(a, journal.Export{Donnees: "chiffres_structure", Etape: journal.EtapeTelecharge, Lignes: n}))
+		return h.Journal.Append(ctx, tx, line(a, fait.Export{Donnees: "chiffres_structure", Etape: fait.EtapeTelecharge, Lignes: n}))
 	})
 	if err != nil {
 		return err

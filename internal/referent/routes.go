@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -71,7 +72,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 }
 
 // line is a line of the journal of what a référent does.
-func line(a actor.Actor, f journal.Fait) journal.Entry {
+func line(a actor.Actor, f fait.Fait) journal.Entry {
 	return journal.Entry{Initiateur: journal.Referent, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: f}
 }
 

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/rapprochement"
@@ -60,7 +61,7 @@ func (s *Server) mailPoint(ctx context.Context) (n int, err error) {
 		day := tx.Now.Time().Format(time.DateOnly)
 		for _, to := range s.cfg.JournalDestinataires {
 			err := s.Outbox.Queue(ctx, tx, outbox.Message{
-				Cle: "journal_point/" + day + "/" + journal.Empreinte([]byte(to)), Genre: "journal_point", Destinataire: to, Sujet: "Point de contrôle du journal, " + day,
+				Cle: "journal_point/" + day + "/" + fait.Empreinte([]byte(to)), Genre: "journal_point", Destinataire: to, Sujet: "Point de contrôle du journal, " + day,
 				Texte: "Voici où en est le journal aujourd'hui. Gardez ce message : il prouve, plus tard, que rien de ce qui précède n'a été changé.\n\n" + note +
 					"\nPour vérifier que le journal continue celui-ci :\naidantsconnect journal follow " + s.cfg.Origine + "/journal\n",
 			})

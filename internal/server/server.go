@@ -226,7 +226,8 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		return nil, err
 	}
 	metrics.Registry().MustRegister(retard{s.Publie})
-	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: s.tasks(b.taches), Desactivees: cfg.TachesDesactivees}); err != nil {
+	schedule := s.schedule()
+	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: schedule, Desactivees: idle(schedule, cfg.TachesDesactivees, b.taches)}); err != nil {
 		return nil, err
 	}
 	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}

@@ -52,12 +52,16 @@ func (s *Server) schedule() []tache.Tache {
 	}
 }
 
-// tasks are the lines of the schedule with these names; nil: all.
-func (s *Server) tasks(only []string) []tache.Tache {
-	if only == nil {
-		return s.schedule()
+// idle names the tasks of the schedule that this node does not run: those that
+// the operator disabled and, when only is not nil, all that it does not name.
+func idle(schedule []tache.Tache, disabled, only []string) []string {
+	out := slices.Clone(disabled)
+	for _, t := range schedule {
+		if only != nil && !slices.Contains(only, t.Nom) {
+			out = append(out, t.Nom)
+		}
 	}
-	return slices.DeleteFunc(s.schedule(), func(t tache.Tache) bool { return !slices.Contains(only, t.Nom) })
+	return out
 }
 
 // vieMessages is how long the text of a sent message is kept (comptes T-24).

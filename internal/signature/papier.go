@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -153,7 +154,7 @@ func (h *Handlers) join(w http.ResponseWriter, r *http.Request, a actor.Actor, v
 		}
 		var lines []journal.Entry
 		for _, p := range ps {
-			lines = append(lines, papierLine(a, v.Mandat, journal.SignPapier{DateSignature: tx.Now, PreuveEmpreinte: hex.EncodeToString(p.Empreinte)}))
+			lines = append(lines, papierLine(a, v.Mandat, fait.SignPapier{DateSignature: tx.Now, PreuveEmpreinte: hex.EncodeToString(p.Empreinte)}))
 		}
 		return h.Greffe.Journal.Append(ctx, tx, lines...)
 	})
@@ -167,7 +168,7 @@ func (h *Handlers) join(w http.ResponseWriter, r *http.Request, a actor.Actor, v
 	return web.Redirect(w, r, v.Mandat.Chemin("accord")+"?avis="+word)
 }
 
-func papierLine(a actor.Actor, m mandat.Mandat, f journal.Fait) journal.Entry {
+func papierLine(a actor.Actor, m mandat.Mandat, f fait.Fait) journal.Entry {
 	e := mandat.Line(a, ident.OperationID{}, f)
 	e.Usager, e.Mandat = m.Usager, m.ID
 	return e
@@ -200,7 +201,7 @@ func (h *Handlers) undo(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 		if _, err := consentement.Undo(ctx, tx, a.Organisation, consentement.Annulation{Mandat: v.Mandat.ID, Piece: id, Par: a.Aidant, Motif: why}); err != nil {
 			return err
 		}
-		return h.Greffe.Journal.Append(ctx, tx, papierLine(a, v.Mandat, journal.CancelPapier{Motif: string(why), PreuveEmpreinte: hex.EncodeToString(p.Empreinte)}))
+		return h.Greffe.Journal.Append(ctx, tx, papierLine(a, v.Mandat, fait.CancelPapier{Motif: string(why), PreuveEmpreinte: hex.EncodeToString(p.Empreinte)}))
 	})
 	if fault.ReasonOf(err) == "deja_annulee" { // a second tab
 		return web.Redirect(w, r, v.Mandat.Chemin("accord"))
@@ -229,7 +230,7 @@ func (h *Handlers) showCopy(w http.ResponseWriter, r *http.Request, a actor.Acto
 		if x, p, err = consentement.OnePiece(ctx, tx, a.Organisation, id, piece); err != nil {
 			return err
 		}
-		e := mandat.Line(a, ident.OperationID{}, journal.ViewMandat{})
+		e := mandat.Line(a, ident.OperationID{}, fait.ViewMandat{})
 		e.Usager, e.Mandat = x.Usager, x.Mandat
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

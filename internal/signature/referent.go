@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -96,7 +97,7 @@ func (h *Handlers) setGrace(w http.ResponseWriter, r *http.Request, a actor.Acto
 			return err
 		}
 		return h.Greffe.Journal.Append(ctx, tx, journal.Entry{
-			Initiateur: journal.Referent, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: journal.SetGracePapier{Jours: n, Aucun: n == 0},
+			Initiateur: journal.Referent, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Fait: fait.SetGracePapier{Jours: n, Aucun: n == 0},
 		})
 	})
 	if err != nil {
@@ -141,7 +142,7 @@ func (h *Handlers) certifyByCode(w http.ResponseWriter, r *http.Request, a actor
 		}
 		return h.Greffe.Journal.Append(ctx, tx, journal.Entry{
 			Initiateur: journal.Referent, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session, Usager: x.Usager, Mandat: x.Mandat,
-			Fait: journal.SignPapier{DateSignature: tx.Now, PreuveEmpreinte: hex.EncodeToString(p.Empreinte)},
+			Fait: fait.SignPapier{DateSignature: tx.Now, PreuveEmpreinte: hex.EncodeToString(p.Empreinte)},
 		})
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -69,7 +69,7 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 	}
 	// Its own transaction, after the reading: it holds nothing while it waits.
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		e := mandat.Line(a, ident.OperationID{}, journal.ViewUsager{})
+		e := mandat.Line(a, ident.OperationID{}, fait.ViewUsager{})
 		e.Usager = id
 		return h.Journal.Append(ctx, tx, e)
 	})

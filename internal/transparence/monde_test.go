@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/transparence"
@@ -72,7 +73,7 @@ func (m *monde) grow(n int) ident.OperationID {
 			err := m.Journal.Append(m.t.Context(), tx, journal.Entry{
 				Initiateur: journal.Aidant, Aidant: m.moi, Usager: ident.New[ident.UsagerID](), Organisation: m.usage, Mandat: ident.New[ident.MandatID](),
 				Autorisation: ident.New[ident.AutorisationID](), Operation: op, Session: ident.New[ident.SessionID](),
-				Fait: journal.UseAutorisation{Demarche: demarche.Papiers, Presence: journal.Present},
+				Fait: fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Present},
 			})
 			if err != nil {
 				return err

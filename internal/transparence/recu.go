@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -136,7 +137,7 @@ type Constat struct {
 }
 
 // Libelle is the French name of the act.
-func (c Constat) Libelle() string { return journal.Libelle(c.Recu.Action) }
+func (c Constat) Libelle() string { return fait.Libelle(c.Recu.Action) }
 
 // CheckReceipt verifies a receipt with nothing but the public keys of the log:
 // the line gives the entry, the proof leads from it to the root, a known key

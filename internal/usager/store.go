@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
 )
 
@@ -204,7 +205,7 @@ type changement struct {
 }
 
 func entries(u Usager, a Acte, c changement) []journal.Entry {
-	line := func(f journal.Fait) journal.Entry {
+	line := func(f fait.Fait) journal.Entry {
 		return journal.Entry{
 			Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Usager: u.ID,
 			Session: a.Session, Operation: a.Operation, Fait: f,
@@ -212,13 +213,13 @@ func entries(u Usager, a Acte, c changement) []journal.Entry {
 	}
 	var out []journal.Entry
 	if c.created {
-		out = append(out, line(journal.CreateUsager{}))
+		out = append(out, line(fait.CreateUsager{}))
 	}
 	if fields := slices.DeleteFunc(slices.Clone(c.ecarts), func(f string) bool { return f == "email" }); len(fields) > 0 {
-		out = append(out, line(journal.UpdateIdentiteUsager{Champs: fields}))
+		out = append(out, line(fait.UpdateIdentiteUsager{Champs: fields}))
 	}
 	if c.emailChanged {
-		out = append(out, line(journal.UpdateEmailUsager{}))
+		out = append(out, line(fait.UpdateEmailUsager{}))
 	}
-	return append(out, line(journal.FranceconnectUsager{}))
+	return append(out, line(fait.FranceconnectUsager{}))
 }
