@@ -22,7 +22,7 @@ bench: build ## les mesures, sur les deux bases
 assets: ## les ressources de l'interface (DSFR, polices)
 	@tools/actifs.sh
 
-generate: ## le Go des pages, les schémas à relire, docs/conformite.md
+generate: ## le Go des pages, les schémas à relire, docs/conformite.md, docs/acces.md
 	@tools/generer.sh
 
 build:

@@ -25,8 +25,9 @@ const (
 
 // Route is one line of the table of routes, which a test walks (A-W70).
 type Route struct {
-	Pattern string // "GET /espace-aidant/usagers/"
-	Espace  Espace
+	Pattern   string // "GET /espace-aidant/usagers/"
+	Espace    Espace
+	CodeFrais bool // a condition asks a fresh code (A-W75)
 }
 
 // Mux routes requests to the handlers of the spaces.
@@ -141,6 +142,7 @@ func (m *Mux) gated(pattern string, e Espace, h ActorHandler, cs []Condition) {
 		}
 		return h(w, r, a)
 	})
+	m.routes[len(m.routes)-1].CodeFrais = len(cs) > 0
 }
 
 // authenticate tells who is signed in and keeps it for the error page.
@@ -153,8 +155,8 @@ func (m *Mux) authenticate(w http.ResponseWriter, r *http.Request) (actor.Actor,
 }
 
 func (m *Mux) mount(pattern string, e Espace, h Handler) {
-	m.routes = append(m.routes, Route{pattern, e})
-	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, Route{pattern, e}, h) })
+	m.routes = append(m.routes, Route{Pattern: pattern, Espace: e})
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.handle(w, r, Route{Pattern: pattern, Espace: e}, h) })
 	exact, slash := strings.CutSuffix(pattern, "/")
 	root := strings.HasSuffix(exact, " ") // "GET /"
 	served := []string{pattern}
