@@ -44,8 +44,8 @@ var ranks = map[string]int{
 	"internal/fournisseur": 13, "internal/referent": 13,
 	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/consultation": 14, "internal/rapprochement": 14,
 	// The whole.
-	"internal/server":  15,
-	"internal/demo":    16,
+	"internal/server": 15,
+	"internal/demo":   16, "internal/diagnostic": 16,
 	"internal/testkit": 17,
 	"internal/mesures": 18, "internal/parcours": 18,
 	"cmd/aidantsconnect": 19,

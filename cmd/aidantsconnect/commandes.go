@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/diagnostic"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/secret"
@@ -114,7 +115,7 @@ func (d *diagnosticCmd) Run(c *console) error {
 	if err := c.lecture.Check(&d.Config); err != nil {
 		return err
 	}
-	return server.Diagnostic(c, d.Config, server.DiagnosticOptions{}, c.stdout)
+	return diagnostic.Run(c, d.Config, diagnostic.Options{}, c.stdout)
 }
 
 type clesGenerateCmd struct{}

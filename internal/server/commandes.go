@@ -18,6 +18,10 @@ import (
 	"aidantsconnect/internal/secret"
 )
 
+// ErrACorriger says that a command found something to mend; what it is was
+// printed.
+var ErrACorriger = errors.New("something is to be mended")
+
 // Migrate brings the database to the schema of this program.
 func Migrate(ctx context.Context, cfg Config) error {
 	d, err := db.Open(ctx, cfg.Base, db.Options{Clock: Now})

@@ -4,11 +4,22 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/web"
 )
+
+// Keys reads every signing key, and with them whether the database opens and is
+// at the schema of this program.
+func Keys(ctx context.Context, cfg Config, clock func() time.Time) ([]cle.Cle, error) {
+	b, err := open(ctx, cfg, Options{Clock: clock, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	return b.cles.All(), b.db.Close()
+}
 
 // ListCles prints every signing key, without its private half.
 func ListCles(ctx context.Context, cfg Config, w io.Writer) error {

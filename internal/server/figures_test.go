@@ -28,7 +28,7 @@ func read(t *testing.T, m *testkit.Monde) string {
 // A mandat signed, used and refused moves the figures; none names anybody.
 func TestFigures(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
-	says(t, read(t, m), `aidantsconnect_utilisations_total{issue="servie",motif=""} 0`, `aidantsconnect_cle_age_secondes{etat="active",usage="fi_es256"}`)
+	testkit.Says(t, read(t, m), `aidantsconnect_utilisations_total{issue="servie",motif=""} 0`, `aidantsconnect_cle_age_secondes{etat="active",usage="fi_es256"}`)
 
 	p := m.Connecte(t, "nadia")
 	_, err := p.Conclure(projet)
@@ -40,9 +40,9 @@ func TestFigures(t *testing.T) {
 	}))
 	out := read(t, m)
 	for _, step := range []string{"discovery", "token", "jwks", "userinfo"} {
-		says(t, out, `aidantsconnect_franceconnect_appel_secondes_count{etape="`+step+`",issue="2xx"} 1`)
+		testkit.Says(t, out, `aidantsconnect_franceconnect_appel_secondes_count{etape="`+step+`",issue="2xx"} 1`)
 	}
-	says(t, out, `aidantsconnect_utilisations_total{issue="servie",motif=""} 1`, "aidantsconnect_franceconnect_ecart_secondes ")
+	testkit.Says(t, out, `aidantsconnect_utilisations_total{issue="servie",motif=""} 1`, "aidantsconnect_franceconnect_ecart_secondes ")
 	for _, line := range strings.Split(out, "\n") {
 		if strings.HasPrefix(line, "aidantsconnect_") && regexp.MustCompile(`(?i)vasselin|odile|nadia|famille|papiers|@`).MatchString(line) {
 			t.Errorf("a figure names somebody or something: %s", line)

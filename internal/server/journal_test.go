@@ -24,13 +24,13 @@ func TestJournalBacklogIsTold(t *testing.T) {
 	if _, err := m.Server.Journal.Sequence(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	says(t, read(t, m), "aidantsconnect_journal_attente 0", "aidantsconnect_journal_retard_secondes 0")
+	testkit.Says(t, read(t, m), "aidantsconnect_journal_attente 0", "aidantsconnect_journal_retard_secondes 0")
 	m.Connecte(t, "claire")
 	m.Horloge.Avancer(61 * time.Second)
 	if n, age, err := m.Server.Publie.Backlog(t.Context()); err != nil || n == 0 || age < 61*time.Second {
 		t.Errorf("%d lines for %s, %v", n, age, err)
 	}
-	says(t, read(t, m), "aidantsconnect_journal_retard_secondes 6")
+	testkit.Says(t, read(t, m), "aidantsconnect_journal_retard_secondes 6")
 }
 
 // TestReceiptOffline: a receipt made by the service is verified by a process

@@ -11,6 +11,7 @@ package testkit
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -41,3 +42,13 @@ var moduleRoot = sync.OnceValues(func() (string, error) {
 		dir = up
 	}
 })
+
+// Says fails the test for each of these words that a text does not hold.
+func Says(t testing.TB, text string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("it does not say %q:\n%s", w, text)
+		}
+	}
+}

@@ -1,23 +1,22 @@
-package server
+// Package diagnostic checks a configuration against the FranceConnect that it
+// names and against our own public address, and says in French what is right,
+// what to mend and how, and what cannot be seen from here. It owns no table,
+// serves no URL, redeems no code and signs nobody in.
+package diagnostic
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/server"
 )
-
-// ErrACorriger says that a diagnostic found something to mend; what it is was
-// printed.
-var ErrACorriger = errors.New("the diagnostic found something to mend")
 
 // verdict is what a check concludes.
 type verdict string
@@ -46,7 +45,7 @@ type chapitre struct {
 // examen compares a configuration with the world that it names. It redeems no
 // code and signs nobody in; it opens the database as every command does.
 type examen struct {
-	cfg    Config
+	cfg    server.Config
 	http   *http.Client
 	clock  func() time.Time
 	cles   []cle.Cle // nil: the database could not be read
@@ -60,22 +59,22 @@ const (
 	delaiDiagnostic = 2 * time.Minute
 )
 
-// DiagnosticOptions are for tests: zero is the machine's clock and network.
-type DiagnosticOptions struct {
+// Options are for tests: zero is the machine's clock and network.
+type Options struct {
 	Clock func() time.Time
 	HTTP  *http.Client
 }
 
-// Diagnostic checks a configuration against the FranceConnect that it names,
+// Run checks a configuration against the FranceConnect that it names,
 // our own public address, our keys and our clients, and says in French what is
 // right, what to mend and how, and what cannot be checked from here. It never
-// prints a secret. The error is ErrACorriger when something is to mend.
-func Diagnostic(ctx context.Context, cfg Config, o DiagnosticOptions, w io.Writer) error {
+// prints a secret. The error is server.ErrACorriger when something is to mend.
+func Run(ctx context.Context, cfg server.Config, o Options, w io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, delaiDiagnostic)
 	defer cancel()
 	e := &examen{cfg: cfg, http: o.HTTP, clock: o.Clock}
 	if e.clock == nil {
-		e.clock = Now
+		e.clock = server.Now
 	}
 	if e.http == nil {
 		e.http = outgoing.NewClient(delaiSonde)
@@ -121,17 +120,13 @@ func (e *examen) unseen(sujet, detail, remede string) {
 // program.
 func (e *examen) examineBase(ctx context.Context) {
 	e.chapter("Base de données")
-	b, err := open(ctx, e.cfg, Options{Clock: e.clock, Log: slog.New(slog.DiscardHandler)})
+	keys, err := server.Keys(ctx, e.cfg, e.clock)
 	if err != nil {
 		// The message may quote the address of the database: it is not shown.
 		e.mend("Base", "elle ne s'ouvre pas, ou n'est pas au schéma de ce programme", "Vérifiez AC_BASE et les clés AC_CLE_…, puis lancez « aidantsconnect migrate ».")
 		return
 	}
-	e.cles = b.cles.All()
-	if err := b.db.Close(); err != nil {
-		e.mend("Base", "elle ne se ferme pas", "Regardez les journaux techniques de la base.")
-		return
-	}
+	e.cles = keys
 	e.ok("Base", "ouverte, au schéma de ce programme")
 }
 
@@ -164,7 +159,7 @@ func (e *examen) print(w io.Writer) error {
 		return err
 	}
 	if n[aCorriger] > 0 {
-		return ErrACorriger
+		return server.ErrACorriger
 	}
 	return nil
 }

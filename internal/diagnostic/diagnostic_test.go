@@ -1,4 +1,4 @@
-package server_test
+package diagnostic_test
 
 import (
 	"encoding/json"
@@ -11,17 +11,25 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/diagnostic"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/simulateur"
 	"aidantsconnect/internal/testkit"
 )
 
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // diagnose runs a diagnostic and checks that it prints no secret.
-func diagnose(t *testing.T, cfg server.Config, o server.DiagnosticOptions) (string, error) {
+func diagnose(t *testing.T, cfg server.Config, o diagnostic.Options) (string, error) {
 	t.Helper()
 	var b strings.Builder
-	err := server.Diagnostic(t.Context(), cfg, o, &b)
+	err := diagnostic.Run(t.Context(), cfg, o, &b)
 	out := b.String()
 	if err != nil && !errors.Is(err, server.ErrACorriger) {
 		t.Fatal(err)
@@ -46,24 +54,15 @@ func diagnose(t *testing.T, cfg server.Config, o server.DiagnosticOptions) (stri
 	return out, err
 }
 
-func says(t *testing.T, out string, words ...string) {
-	t.Helper()
-	for _, w := range words {
-		if !strings.Contains(out, w) {
-			t.Errorf("it does not say %q:\n%s", w, out)
-		}
-	}
-}
-
 // A configuration that works: nothing to mend, and what cannot be seen from
 // here is said.
 func TestDiagnosticOfWhatWorks(t *testing.T) {
 	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
-		out, err := diagnose(t, m.Config, server.DiagnosticOptions{})
+		out, err := diagnose(t, m.Config, diagnostic.Options{})
 		if err != nil {
 			t.Errorf("something to mend:\n%s", out)
 		}
-		says(t, out, "[ok] Base", "[ok] Découverte", "[ok] Heure", "[ok] Clés de FranceConnect : 2 clé(s) ES256", "[ok] Demande d'autorisation", "[ok] Portées : les 11",
+		testkit.Says(t, out, "[ok] Base", "[ok] Découverte", "[ok] Heure", "[ok] Clés de FranceConnect : 2 clé(s) ES256", "[ok] Demande d'autorisation", "[ok] Portées : les 11",
 			"[ok] Secret du client : accepté", "[ok] Émetteur dans les réponses", "[ok] Clés publiées : 1", "franceconnect-demo", "fc.localhost", "fi_es256 : active depuis 0 jours",
 			"[ne se vérifie pas d'ici] Adresse de retour de déconnexion", "[ne se vérifie pas d'ici] Trajet de FranceConnect vers nous", "0 à corriger")
 	})
@@ -75,24 +74,24 @@ func TestDiagnosticOfMistakes(t *testing.T) {
 	port := m.Adresses.App[strings.LastIndexByte(m.Adresses.App, ':'):]
 	for name, c := range map[string]struct {
 		edit func(*server.Config)
-		o    server.DiagnosticOptions
+		o    diagnostic.Options
 		want []string
 	}{
-		"wrong secret":      {func(c *server.Config) { c.FCClientSecret = secret.Text(strings.Repeat("x", 40)) }, server.DiagnosticOptions{}, []string{"[à corriger] Secret du client : refusé (invalid_client)", "AC_FC_CLIENT_SECRET", "[ok] Demande d'autorisation"}},
-		"wrong client":      {func(c *server.Config) { c.FCClientID = "autre" }, server.DiagnosticOptions{}, []string{"[à corriger] Demande d'autorisation", "la même que pour un client qui n'existe pas", "AC_FC_CLIENT_ID"}},
-		"wrong origin":      {func(c *server.Config) { c.Origine = "http://autre.localhost" + port }, server.DiagnosticOptions{}, []string{"le client est connu, l'adresse de retour non", "http://autre.localhost" + port + "/callbackv2/", "[à corriger] Découverte : statut"}},
-		"nobody there":      {func(c *server.Config) { c.FCEmetteur = "http://fc.localhost:1/api/v2" }, server.DiagnosticOptions{}, []string{"[à corriger] Découverte : rien n'écoute à cette adresse", "AC_FC_EMETTEUR"}},
-		"another algorithm": {func(c *server.Config) { c.FCAlg = "RS256" }, server.DiagnosticOptions{}, []string{"[à corriger] Clés de FranceConnect : aucune clé RS256", "AC_FC_ALG"}},
-		"loop not seen":     {func(c *server.Config) { c.FCFIUid = "" }, server.DiagnosticOptions{}, []string{"[à corriger] Boucle", "AC_FC_FI_UID"}},
-		"basic":             {func(c *server.Config) { c.FCAuth = "client_secret_basic" }, server.DiagnosticOptions{}, []string{"[à corriger] Authentification du service", "[à corriger] Secret du client : refusé (invalid_client), envoyé par client_secret_basic", "AC_FC_AUTHENTIFICATION"}},
-		"clock":             {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(90 * time.Second) }}, []string{"[à corriger] Heure : notre horloge a 1m30s d'avance", "NTP"}},
-		"clock late":        {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().Add(-time.Minute) }}, []string{"[à corriger] Heure : notre horloge a 1m0s de retard"}},
-		"old key":           {func(*server.Config) {}, server.DiagnosticOptions{Clock: func() time.Time { return server.Now().AddDate(2, 0, 0) }}, []string{"[à corriger] fi_es256 : signe depuis 73", "cles rotate --usage=fi_es256", "[ok] journal : active depuis 73"}},
-		"no database":       {func(c *server.Config) { c.Base = "sqlite:/nulle/part/base.db" }, server.DiagnosticOptions{}, []string{"[à corriger] Base", "aidantsconnect migrate", "sans base pour comparer", "[ne se vérifie pas d'ici] Clés"}},
-		"no client":         {func(c *server.Config) { c.FIEnregistrements = "" }, server.DiagnosticOptions{}, []string{"[à corriger] Liste : vide"}},
+		"wrong secret":      {func(c *server.Config) { c.FCClientSecret = secret.Text(strings.Repeat("x", 40)) }, diagnostic.Options{}, []string{"[à corriger] Secret du client : refusé (invalid_client)", "AC_FC_CLIENT_SECRET", "[ok] Demande d'autorisation"}},
+		"wrong client":      {func(c *server.Config) { c.FCClientID = "autre" }, diagnostic.Options{}, []string{"[à corriger] Demande d'autorisation", "la même que pour un client qui n'existe pas", "AC_FC_CLIENT_ID"}},
+		"wrong origin":      {func(c *server.Config) { c.Origine = "http://autre.localhost" + port }, diagnostic.Options{}, []string{"le client est connu, l'adresse de retour non", "http://autre.localhost" + port + "/callbackv2/", "[à corriger] Découverte : statut"}},
+		"nobody there":      {func(c *server.Config) { c.FCEmetteur = "http://fc.localhost:1/api/v2" }, diagnostic.Options{}, []string{"[à corriger] Découverte : rien n'écoute à cette adresse", "AC_FC_EMETTEUR"}},
+		"another algorithm": {func(c *server.Config) { c.FCAlg = "RS256" }, diagnostic.Options{}, []string{"[à corriger] Clés de FranceConnect : aucune clé RS256", "AC_FC_ALG"}},
+		"loop not seen":     {func(c *server.Config) { c.FCFIUid = "" }, diagnostic.Options{}, []string{"[à corriger] Boucle", "AC_FC_FI_UID"}},
+		"basic":             {func(c *server.Config) { c.FCAuth = "client_secret_basic" }, diagnostic.Options{}, []string{"[à corriger] Authentification du service", "[à corriger] Secret du client : refusé (invalid_client), envoyé par client_secret_basic", "AC_FC_AUTHENTIFICATION"}},
+		"clock":             {func(*server.Config) {}, diagnostic.Options{Clock: func() time.Time { return server.Now().Add(90 * time.Second) }}, []string{"[à corriger] Heure : notre horloge a 1m30s d'avance", "NTP"}},
+		"clock late":        {func(*server.Config) {}, diagnostic.Options{Clock: func() time.Time { return server.Now().Add(-time.Minute) }}, []string{"[à corriger] Heure : notre horloge a 1m0s de retard"}},
+		"old key":           {func(*server.Config) {}, diagnostic.Options{Clock: func() time.Time { return server.Now().AddDate(2, 0, 0) }}, []string{"[à corriger] fi_es256 : signe depuis 73", "cles rotate --usage=fi_es256", "[ok] journal : active depuis 73"}},
+		"no database":       {func(c *server.Config) { c.Base = "sqlite:/nulle/part/base.db" }, diagnostic.Options{}, []string{"[à corriger] Base", "aidantsconnect migrate", "sans base pour comparer", "[ne se vérifie pas d'ici] Clés"}},
+		"no client":         {func(c *server.Config) { c.FIEnregistrements = "" }, diagnostic.Options{}, []string{"[à corriger] Liste : vide"}},
 		"client nowhere": {func(c *server.Config) {
 			c.FIEnregistrements = secret.Text(strings.ReplaceAll(c.FIEnregistrements.Reveal(), "fc.localhost"+port, "fc.localhost:1"))
-		}, server.DiagnosticOptions{}, []string{"[à corriger] FranceConnect (simulation), retour : fc.localhost:1 : rien n'écoute"}},
+		}, diagnostic.Options{}, []string{"[à corriger] FranceConnect (simulation), retour : fc.localhost:1 : rien n'écoute"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := m.Config
@@ -101,7 +100,7 @@ func TestDiagnosticOfMistakes(t *testing.T) {
 			if err == nil {
 				t.Error("nothing to mend")
 			}
-			says(t, out, c.want...)
+			testkit.Says(t, out, c.want...)
 		})
 	}
 }
@@ -113,8 +112,8 @@ func TestDiagnosticOfAnotherDatabase(t *testing.T) {
 	cfg := m.Config
 	cfg.Base = testkit.NewDatabase(t, db.SQLite)
 	ok(t, server.Migrate(t.Context(), cfg))
-	out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
-	says(t, out, "[à corriger] Clés publiées : une clé de cette base n'est pas à l'adresse publique")
+	out, _ := diagnose(t, cfg, diagnostic.Options{})
+	testkit.Says(t, out, "[à corriger] Clés publiées : une clé de cette base n'est pas à l'adresse publique")
 }
 
 // Scopes that FranceConnect did not grant are named one by one.
@@ -135,8 +134,8 @@ func TestDiagnosticOfScopes(t *testing.T) {
 	ok(t, err)
 	sim = s.Handler()
 	cfg.FCEmetteur = s.Issuer()
-	out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
-	says(t, out, "[ok] Demande d'autorisation", "[à corriger] Portées : non accordées à notre service : idp_birthdate, idp_id\n", "[ok] Secret du client")
+	out, _ := diagnose(t, cfg, diagnostic.Options{})
+	testkit.Says(t, out, "[ok] Demande d'autorisation", "[à corriger] Portées : non accordées à notre service : idp_birthdate, idp_id\n", "[ok] Secret du client")
 }
 
 // What a FranceConnect that is not well answers is judged, never followed nor
@@ -219,8 +218,8 @@ func TestDiagnosticOfBadAnswers(t *testing.T) {
 			if name == "basic" {
 				cfg.FCAuth, cfg.FCClientSecret = "client_secret_basic", "un secret+%: de plus de trente-deux octets"
 			}
-			out, _ := diagnose(t, cfg, server.DiagnosticOptions{})
-			says(t, out, c.want...)
+			out, _ := diagnose(t, cfg, diagnostic.Options{})
+			testkit.Says(t, out, c.want...)
 			if strings.Contains(out, "MOT-A-TAIRE") {
 				t.Errorf("the answer is quoted:\n%s", out)
 			}
@@ -244,12 +243,12 @@ func TestDiagnosticOfOurOwnAddress(t *testing.T) {
 	cfg := m.Config
 	cfg.Origine = srv.URL
 	end := srv.Certificate().NotAfter
-	out, _ := diagnose(t, cfg, server.DiagnosticOptions{HTTP: srv.Client(), Clock: func() time.Time { return end.AddDate(0, 0, -5) }})
-	says(t, out, "[à corriger] Certificat : il expire le "+end.UTC().Format("02/01/2006"), "[à corriger] Clés publiées : une clé PRIVÉE est publiée : fuite", "[à corriger] Adresses : le document ne donne pas")
-	if out, _ := diagnose(t, cfg, server.DiagnosticOptions{HTTP: srv.Client()}); !strings.Contains(out, "[ok] Certificat") {
+	out, _ := diagnose(t, cfg, diagnostic.Options{HTTP: srv.Client(), Clock: func() time.Time { return end.AddDate(0, 0, -5) }})
+	testkit.Says(t, out, "[à corriger] Certificat : il expire le "+end.UTC().Format("02/01/2006"), "[à corriger] Clés publiées : une clé PRIVÉE est publiée : fuite", "[à corriger] Adresses : le document ne donne pas")
+	if out, _ := diagnose(t, cfg, diagnostic.Options{HTTP: srv.Client()}); !strings.Contains(out, "[ok] Certificat") {
 		t.Error(out)
 	}
-	if out, _ := diagnose(t, cfg, server.DiagnosticOptions{}); !strings.Contains(out, "autorité que cette machine ne connaît pas") {
+	if out, _ := diagnose(t, cfg, diagnostic.Options{}); !strings.Contains(out, "autorité que cette machine ne connaît pas") {
 		t.Error(out)
 	}
 }
