@@ -16,8 +16,10 @@ type arbre struct {
 
 // add appends a leaf and gives the hashes to store from index
 // tlog.StoredHashCount(size before): the leaf, then the subtrees it completes.
-func (a *arbre) add(entree []byte) []tlog.Hash {
-	h := tlog.RecordHash(entree)
+func (a *arbre) add(entree []byte) []tlog.Hash { return a.addFeuille(tlog.RecordHash(entree)) }
+
+// addFeuille is add when the hash of the leaf is known.
+func (a *arbre) addFeuille(h tlog.Hash) []tlog.Hash {
 	noeuds := []tlog.Hash{h}
 	for n := a.taille; n&1 == 1; n >>= 1 {
 		last := len(a.pics) - 1

@@ -3,7 +3,6 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"slices"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
@@ -47,13 +46,15 @@ func entree(c champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
 	b := make([]byte, 0, 512)
 	b = append(b, versionEntree)
 	b = part(b, sel)
-	b = part(b, []byte(c.ID.String()))
-	b = part(b, binary.BigEndian.AppendUint64(nil, uint64(c.Instant.Time().UnixMilli())))
-	for _, s := range []string{
+	b = part(b, c.ID.String())
+	var instant [8]byte
+	binary.BigEndian.PutUint64(instant[:], uint64(c.Instant.Time().UnixMilli()))
+	b = part(b, instant[:])
+	for _, s := range [...]string{
 		c.Action, string(c.Initiateur), c.Aidant, c.Concerne, c.Usager, c.Organisation.String(),
 		c.Mandat.String(), c.Autorisation.String(), c.Operation.String(),
 	} {
-		b = part(b, []byte(s))
+		b = part(b, s)
 	}
 	b = part(b, c.Session)
 	b = part(b, contenuEmpreinte)
@@ -62,7 +63,7 @@ func entree(c champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
 
 // part appends the length and the bytes of one part. Nothing the journal
 // stores in a fixed field comes near 65,535 bytes; Verify checks it of rows.
-func part(b, x []byte) []byte {
+func part[T string | []byte](b []byte, x T) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(len(x)))
 	return append(b, x...)
 }
@@ -70,7 +71,8 @@ func part(b, x []byte) []byte {
 // contenuEmpreinte is SHA-256( salt ‖ canonical JSON ). The salt has a fixed
 // length, so no other split gives the same bytes.
 func contenuEmpreinte(sel, contenu []byte) [sha256.Size]byte {
-	return sha256.Sum256(slices.Concat(sel, contenu))
+	b := make([]byte, 0, 512) // on the stack, for most
+	return sha256.Sum256(append(append(b, sel...), contenu...))
 }
 
 // Champs are the fixed fields of a line, for a receipt.

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal/fait"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -88,7 +86,8 @@ func (f Faute) Phrase() string {
 	return s
 }
 
-// Progress is told how many ranked lines are verified, out of how many.
+// Progress is told how many ranked lines are verified, out of how many, by one
+// goroutine at a time.
 type Progress func(done, total int64)
 
 // Verify recomputes the whole journal from its rows, in one snapshot and in
@@ -162,11 +161,12 @@ type verification struct {
 	progress Progress
 	report   Report
 	arbre    arbre
-	rompu    bool    // a rank is missing: no root can be recomputed after it
-	points   []point // read ahead, by size
-	pointFin bool    // no more of them in the database
-	pointVu  int64   // size of the last one read
-	signe    int64   // size of the last one verified
+	rang     int64 // the last one walked over
+	rompu    bool  // a rank is missing: no root can be recomputed after it
+	pointVu  int64 // size of the last checkpoint read
+	signe    int64 // size of the last one verified
+
+	lignesVues, contenusVus int64
 }
 
 // faute notes one fault. rang is -1 when there is none.
@@ -179,7 +179,7 @@ func (v *verification) faute(genre string, rang int64, id ident.LigneID, detail 
 
 func (v *verification) run(ctx context.Context, tx *db.Tx) error {
 	// View may run this again: nothing of a first try is kept.
-	*v = verification{known: v.known, progress: v.progress, report: Report{Origine: v.report.Origine}, pointVu: math.MinInt64}
+	*v = verification{known: v.known, progress: v.progress, report: Report{Origine: v.report.Origine}, rang: -1, pointVu: math.MinInt64}
 	stored, err := readOrigine(ctx, tx)
 	if err != nil {
 		return err
@@ -203,114 +203,4 @@ func (v *verification) run(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	return v.strays(ctx, tx)
-}
-
-// ranked walks the ranks in order, by pages.
-func (v *verification) ranked(ctx context.Context, tx *db.Tx, total int64) error {
-	last, done := int64(-1), int64(0)
-	for {
-		page, err := selectRangs(ctx, tx, last, verifieParLot)
-		if err != nil {
-			return err
-		}
-		if len(page) == 0 {
-			break
-		}
-		noeuds, err := v.noeuds(ctx, tx, page)
-		if err != nil {
-			return err
-		}
-		for _, r := range page {
-			if err := v.rang(ctx, tx, r, last, &noeuds); err != nil {
-				return err
-			}
-			last = r.rang
-		}
-		done += int64(len(page))
-		v.progress(done, total)
-	}
-	return nil
-}
-
-// noeuds reads the stored hashes that the page's leaves complete.
-func (v *verification) noeuds(ctx context.Context, tx *db.Tx, page []rangLu) ([]noeud, error) {
-	if v.rompu {
-		return nil, nil
-	}
-	n := v.arbre.taille
-	return selectNoeuds(ctx, tx, tlog.StoredHashCount(n), tlog.StoredHashCount(n+int64(len(page))))
-}
-
-func (v *verification) rang(ctx context.Context, tx *db.Tx, r rangLu, last int64, noeuds *[]noeud) error {
-	if r.rang != last+1 {
-		v.faute(FauteRang, last+1, ident.LigneID{}, fmt.Sprintf("followed by %d", r.rang))
-		v.rompu = true
-	}
-	switch {
-	case !r.ligne.present:
-		v.faute(FauteManque, r.rang, r.id, "ranked")
-	default:
-		v.ligne(r.rang, r.ligne)
-		if !bytes.Equal(r.entree, r.ligne.entree) {
-			v.faute(FauteLigne, r.rang, r.id, "the ranked entry is not the line's")
-		}
-		if !r.ligne.contenuPresent {
-			v.report.Effaces++
-		}
-	}
-	if v.rompu {
-		return nil
-	}
-	// The tree is built from the ranked entries, which the lines were just
-	// compared with, so that one altered line is one fault and not a cascade.
-	indice := tlog.StoredHashCount(v.arbre.taille)
-	for i, h := range v.arbre.add(r.entree) {
-		v.noeud(r.rang, indice+int64(i), h, noeuds)
-	}
-	return v.pointAt(ctx, tx)
-}
-
-// noeud compares one recomputed hash with the next stored one.
-func (v *verification) noeud(rang, indice int64, h tlog.Hash, stored *[]noeud) {
-	if len(*stored) == 0 || (*stored)[0].indice != indice {
-		v.faute(FauteNoeud, rang, ident.LigneID{}, fmt.Sprintf("node %d is missing", indice))
-		return
-	}
-	if (*stored)[0].empreinte != h {
-		v.faute(FauteNoeud, rang, ident.LigneID{}, fmt.Sprintf("node %d differs", indice))
-	}
-	*stored = (*stored)[1:]
-}
-
-// ligne recomputes an entry from its row, and the digest of its facts.
-func (v *verification) ligne(rang int64, l ligneLue) {
-	if l.version != versionEntree {
-		v.faute(FauteVersion, rang, l.ID, fmt.Sprintf("version %d", l.version))
-		return
-	}
-	want := entree(l.champs, l.sel, l.contenuEmpreinte)
-	if !l.fits() || !bytes.Equal(want[:], l.entree) {
-		v.faute(FauteLigne, rang, l.ID, "the entry is not that of the row")
-	}
-	if !l.contenuPresent {
-		return
-	}
-	d := contenuEmpreinte(l.contenuSel, l.contenu)
-	if len(l.contenuSel) != selTaille || !bytes.Equal(d[:], l.contenuEmpreinte) {
-		v.faute(FauteContenu, rang, l.ID, "the digest differs")
-		return
-	}
-	if _, err := fait.Decode(l.Action, l.contenu); err != nil {
-		v.faute(FauteContenu, rang, l.ID, err.Error())
-	}
-}
-
-// fits refuses parts that the length prefixes could not tell from others.
-func (l ligneLue) fits() bool {
-	for _, s := range []string{l.Action, string(l.Initiateur), l.Aidant, l.Concerne, l.Usager, string(l.Session), string(l.sel)} {
-		if len(s) > 1<<12 {
-			return false
-		}
-	}
-	return true
 }

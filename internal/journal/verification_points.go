@@ -3,8 +3,8 @@ package journal
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"math"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
@@ -17,34 +17,15 @@ type point struct {
 	taille int64
 	racine []byte
 	note   string
+	faute  error // what is wrong with it by itself
 }
 
-// nextPoint shows the next checkpoint by size, without consuming it; ok is
-// false when there is none left.
-func (v *verification) nextPoint(ctx context.Context, tx *db.Tx) (p point, ok bool, err error) {
-	if len(v.points) == 0 && !v.pointFin {
-		v.points, err = selectPoints(ctx, tx, v.pointVu, verifieParLot)
-		if err != nil {
-			return p, false, err
-		}
-		v.pointFin = len(v.points) < verifieParLot
-		if len(v.points) > 0 {
-			v.pointVu = v.points[len(v.points)-1].taille
-		}
-	}
-	if len(v.points) == 0 {
-		return p, false, nil
-	}
-	return v.points[0], true, nil
-}
-
-// pointAt verifies the checkpoint of the tree's present size, if there is one.
-func (v *verification) pointAt(ctx context.Context, tx *db.Tx) error {
-	for {
-		p, ok, err := v.nextPoint(ctx, tx)
-		if err != nil || !ok || p.taille > v.arbre.taille {
-			return err
-		}
+// pointAt compares with the tree, at its present size, the checkpoint of that
+// size, if there is one; it gives those that follow.
+func (v *verification) pointAt(points []point) []point {
+	for len(points) > 0 && points[0].taille <= v.arbre.taille {
+		p := points[0]
+		points = points[1:]
 		v.consume(p)
 		if p.taille < v.arbre.taille { // only a size below 1: they come in order
 			v.faute(FautePoint, p.taille, ident.LigneID{}, "no tree has this size")
@@ -52,38 +33,38 @@ func (v *verification) pointAt(ctx context.Context, tx *db.Tx) error {
 			v.faute(FauteRacine, p.taille, ident.LigneID{}, "the recomputed root is "+r.String())
 		}
 	}
+	return points
 }
 
-// consume verifies what a checkpoint says by itself.
+// consume notes a checkpoint and what it said by itself.
 func (v *verification) consume(p point) {
-	v.points = v.points[1:]
 	v.report.Points++
 	v.report.Dernier = p.note
 	v.signe = p.taille
-	var racine tlog.Hash
-	err := errors.New("the root has not 32 bytes")
-	if copy(racine[:], p.racine) == len(p.racine) && len(p.racine) == tlog.HashSize {
-		err = checkPoint(p.note, textePoint(v.report.Origine, p.taille, racine), v.known)
-	}
-	if err != nil {
-		v.faute(FautePoint, p.taille, ident.LigneID{}, err.Error())
+	if p.faute != nil {
+		v.faute(FautePoint, p.taille, ident.LigneID{}, p.faute.Error())
 	}
 }
 
 // remaining handles the checkpoints of trees bigger than the ranks, and what
 // the tree has beyond the last checkpoint.
 func (v *verification) remaining(ctx context.Context, tx *db.Tx) error {
+	c := controle{known: v.known, origine: v.report.Origine}
 	for {
-		p, ok, err := v.nextPoint(ctx, tx)
+		points, err := selectPoints(ctx, tx, v.pointVu, math.MaxInt64)
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if len(points) == 0 {
 			break
 		}
-		v.consume(p)
-		if !v.rompu {
-			v.faute(FauteTronque, p.taille, ident.LigneID{}, fmt.Sprintf("only %d ranks", v.arbre.taille))
+		for _, p := range points {
+			p.faute = c.point(p)
+			v.consume(p)
+			if !v.rompu {
+				v.faute(FauteTronque, p.taille, ident.LigneID{}, fmt.Sprintf("only %d ranks", v.arbre.taille))
+			}
+			v.pointVu = p.taille
 		}
 	}
 	if !v.rompu && v.signe < v.arbre.taille {
@@ -102,6 +83,7 @@ func (v *verification) remaining(ctx context.Context, tx *db.Tx) error {
 // waiting verifies the lines that have no rank yet.
 func (v *verification) waiting(ctx context.Context, tx *db.Tx) error {
 	var last ident.LigneID
+	var c controle
 	for {
 		page, err := selectEnAttente(ctx, tx, last, verifieParLot)
 		if err != nil || len(page) == 0 {
@@ -110,9 +92,13 @@ func (v *verification) waiting(ctx context.Context, tx *db.Tx) error {
 		for _, w := range page {
 			if w.rangee {
 				v.faute(FauteDouble, -1, w.id, "")
+			} else {
+				v.met(&w.ligne)
 			}
 			if w.ligne.present {
-				v.ligne(-1, w.ligne)
+				for _, f := range c.ligne(-1, &w.ligne) {
+					v.faute(f.Genre, f.Rang, f.Ligne, f.Detail)
+				}
 			} else {
 				v.faute(FauteManque, -1, w.id, "waiting")
 			}
@@ -122,12 +108,21 @@ func (v *verification) waiting(ctx context.Context, tx *db.Tx) error {
 }
 
 // strays finds what belongs to nothing: a line nobody will ever number, facts
-// without a line.
+// without a line. When as many were met as there are, there is none: a line is
+// ranked once, and waits once.
 func (v *verification) strays(ctx context.Context, tx *db.Tx) error {
+	contents, err := countContenus(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, look := range []struct {
-		genre string
-		find  func(context.Context, *db.Tx, int) ([]ident.LigneID, error)
-	}{{FauteHors, selectHors}, {FauteOrphelin, selectOrphelins}} {
+		genre      string
+		there, met int64
+		find       func(context.Context, *db.Tx, int) ([]ident.LigneID, error)
+	}{{FauteHors, v.report.Lignes, v.lignesVues, selectHors}, {FauteOrphelin, contents, v.contenusVus, selectOrphelins}} {
+		if look.there == look.met {
+			continue
+		}
 		ids, err := look.find(ctx, tx, fautesMax)
 		if err != nil {
 			return err
@@ -137,4 +132,15 @@ func (v *verification) strays(ctx context.Context, tx *db.Tx) error {
 		}
 	}
 	return nil
+}
+
+// met counts a line met by its rank or as it waits, so that strays are known
+// without looking for them.
+func (v *verification) met(l *ligneLue) {
+	if l.present {
+		v.lignesVues++
+	}
+	if l.contenuPresent {
+		v.contenusVus++
+	}
 }

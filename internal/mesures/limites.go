@@ -65,14 +65,16 @@ func (b *banc) limits(ctx context.Context) (l limites, err error) {
 }
 
 // profile records where the time goes, when it is asked.
-func (b *banc) profile(fn func() error) error {
+func (b *banc) profile(fn func() error) error { return b.profileAs(string(b.dialecte), fn) }
+
+func (b *banc) profileAs(name string, fn func() error) error {
 	if b.profil == "" {
 		return fn()
 	}
 	if err := os.MkdirAll(b.profil, 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(b.profil, string(b.dialecte)+".cpu"))
+	f, err := os.Create(filepath.Join(b.profil, name+".cpu"))
 	if err != nil {
 		return err
 	}
@@ -83,8 +85,8 @@ func (b *banc) profile(fn func() error) error {
 	}
 	err = fn()
 	pprof.StopCPUProfile()
-	for name, what := range map[string]string{"attentes": "block", "allocations": "allocs"} {
-		g, err2 := os.Create(filepath.Join(b.profil, string(b.dialecte)+"."+name))
+	for kind, what := range map[string]string{"attentes": "block", "allocations": "allocs"} {
+		g, err2 := os.Create(filepath.Join(b.profil, name+"."+kind))
 		if err2 != nil {
 			return errors.Join(err, err2)
 		}

@@ -39,6 +39,7 @@ type options struct {
 	programme string
 	garder    bool
 	seulement string
+	grand     int64
 	temps     time.Duration
 }
 
@@ -50,7 +51,8 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
-	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages ou algorithmes")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes ou journal")
+	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (3 Gio pour dix millions)")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")
@@ -98,7 +100,7 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 			return err
 		}
 		b := &banc{options: o, plan: planOf(o), dialecte: d, dossier: folder}
-		mesures, err := b.measure(ctx)
+		mesures, err := b.measureAll(ctx)
 		if err = errors.Join(err, b.close(ctx)); err != nil {
 			return fmt.Errorf("%s : %w", d, err)
 		}
@@ -114,6 +116,22 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 		return err
 	}
 	return os.WriteFile(o.json, append(text, '\n'), 0o644)
+}
+
+// measureAll measures the service, then the journal by itself, as asked.
+func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
+	if b.seulement != motJournal {
+		if m, err = b.measure(ctx); err != nil {
+			return m, err
+		}
+	}
+	if b.seulement == "" || b.seulement == motJournal {
+		if m.Journal, err = b.journal(ctx); err != nil {
+			return m, err
+		}
+		m.Journal.against(m.Clients)
+	}
+	return m, nil
 }
 
 // motAlgorithmes is the value of -seulement that needs no database.

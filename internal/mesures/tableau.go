@@ -29,6 +29,8 @@ type mesures struct {
 	Clients      []parClients `json:"clients"`
 	Verification verification `json:"verification"`
 	Programme    programme    `json:"programme"`
+
+	Journal mesuresJournal `json:"journal"`
 }
 
 type chargement struct {
@@ -84,6 +86,15 @@ func ratio(u usages, commits resultat) float64 {
 }
 
 func (m mesures) print(out io.Writer) {
+	if m.Base != "" {
+		m.printService(out)
+	}
+	if m.Journal.Base != "" {
+		m.Journal.print(out)
+	}
+}
+
+func (m mesures) printService(out io.Writer) {
 	fmt.Fprintf(out, "\n%s : %d usagers dans la structure, %d mandats, %d lignes au journal\n\n", m.Base, m.Usagers, m.Mandats, m.Verification.Lignes)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(name string, r resultat, more string) {
