@@ -2,7 +2,7 @@
 # ARGS passe des options : make demo ARGS="--play"
 export CGO_ENABLED = 0
 export ARGS
-.PHONY: demo test check bench assets generate build
+.PHONY: demo test check bench bench-grand assets generate build
 
 demo: build ## la démonstration, sur http://localhost:3000
 	@exec bin/aidantsconnect demo $(ARGS)
@@ -18,6 +18,9 @@ check: ## format, vet, staticcheck, fichiers générés, règles de la maison
 
 bench: build ## les mesures, sur les deux bases
 	@exec tools/mesures.sh $(ARGS)
+
+bench-grand: ## le journal à dix millions de lignes : une demi-heure, 6 Gio
+	@ARGS="-seulement journal -grand 10000000 $(ARGS)" tools/mesures.sh
 
 assets: ## les ressources de l'interface (DSFR, polices)
 	@tools/actifs.sh

@@ -8,6 +8,8 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // ligneLue is a line read back; present is false when its row is not there,
@@ -200,9 +202,28 @@ func countNoeuds(ctx context.Context, tx *db.Tx) (n int64, err error) {
 }
 
 // selectNoeuds gives the stored hashes from premier (included) to fin (excluded).
+// When each is there with its 32 bytes, they come as one value: there are two
+// for each line.
 func selectNoeuds(ctx context.Context, tx *db.Tx, premier, fin int64) ([]noeud, error) {
-	rows, err := tx.Query(ctx, `SELECT indice, empreinte FROM journal_noeud WHERE indice >= $1 AND indice < $2 ORDER BY indice`, premier, fin)
-	return db.Collect(rows, err, scanNoeudLu)
+	var n, least, most int64
+	var all []byte
+	err := tx.QueryRow(ctx, byDialect(tx,
+		`SELECT count(*), coalesce(min(indice), 0), coalesce(max(indice), 0), CAST(group_concat(empreinte, '' ORDER BY indice) AS blob)
+			FROM journal_noeud WHERE indice >= $1 AND indice < $2 AND length(empreinte) = 32`,
+		`SELECT count(*), coalesce(min(indice), 0), coalesce(max(indice), 0), string_agg(empreinte, CAST('' AS bytea) ORDER BY indice)
+			FROM journal_noeud WHERE indice >= $1 AND indice < $2 AND length(empreinte) = 32`), premier, fin).Scan(&n, &least, &most, &all)
+	if err != nil {
+		return nil, err
+	}
+	if n != fin-premier || n == 0 || least != premier || most != fin-1 || int64(len(all)) != n*tlog.HashSize {
+		rows, err := tx.Query(ctx, `SELECT indice, empreinte FROM journal_noeud WHERE indice >= $1 AND indice < $2 ORDER BY indice`, premier, fin)
+		return db.Collect(rows, err, scanNoeudLu)
+	}
+	out := make([]noeud, n)
+	for i := range out {
+		out[i] = noeud{premier + int64(i), tlog.Hash(all[i*tlog.HashSize:])}
+	}
+	return out, nil
 }
 
 // scanNoeudLu leaves a hash of a wrong length at zero, which is no hash: the

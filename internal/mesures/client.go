@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -96,7 +97,7 @@ func (n navigateur) send(r *http.Request, statut int) (*reponse, error) {
 		return nil, err
 	}
 	if w.statut != statut {
-		return w, &inattendu{methode: r.Method, chemin: r.URL.Path, statut: w.statut, titre: title(w.corps)}
+		return w, &inattendu{methode: r.Method, chemin: r.URL.Path, statut: w.statut, titre: cmp.Or(w.entete.Get("Location"), title(w.corps))}
 	}
 	return w, nil
 }

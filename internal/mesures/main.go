@@ -52,7 +52,7 @@ func main() {
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
 	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes ou journal")
-	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (3 Gio pour dix millions)")
+	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (6 Gio pour dix millions)")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")

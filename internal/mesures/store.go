@@ -17,9 +17,10 @@ import (
 // insertSession opens a web session as the sign-in does, and gives its cookie.
 func (b *banc) insertSession(ctx context.Context, tx *db.Tx, a compte) (secretSession, error) {
 	s := secretSession{compte: a, session: ident.New[ident.SessionID](), jeton: secret.NewToken()}
-	_, err := tx.Exec(ctx, `INSERT INTO session_web (id, jeton_empreinte, aidant_id, organisation_id, date_creation, date_expiration, date_otp, date_activite, echecs)
-		VALUES ($1,$2,$3,$4,$5,$6,$5,$5,0)`,
-		s.session, b.cfg.Cles.Empreintes.Digest("connexion.session", s.jeton.Reveal()), a.id, a.organisation, tx.Now, tx.Now.AddDate(0, 0, 1))
+	_, err := tx.Exec(ctx, `INSERT INTO session_web (id, jeton_empreinte, aidant_id, organisation_id, date_creation, date_expiration, date_otp, date_activite, echecs, droits)
+		VALUES ($1,$2,$3,$4,$5,$6,$5,$5,0,$7)`,
+		s.session, b.cfg.Cles.Empreintes.Digest("connexion.session", s.jeton.Reveal()), a.id, a.organisation, tx.Now, tx.Now.AddDate(0, 0, 1),
+		"v1:"+a.organisation.String()+"::hmo") // an aidant's rights, else the cookie would change at the first page
 	if err != nil {
 		return s, fmt.Errorf("insert session: %w", err)
 	}

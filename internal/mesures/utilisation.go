@@ -77,7 +77,11 @@ func (b *banc) use(ctx context.Context, n navigateur, p personne, times *[nombre
 	times[etapeChoix] = time.Since(begin)
 	org := b.grande.ID.String()
 	form := url.Values{"demande": {demande}, "usager": {p.ID.String()}, web.ChampOrganisation: {org}}
-	if _, err := n.post(ctx, "/select_usager/", form, http.StatusSeeOther); err != nil {
+	chosen, err := n.post(ctx, "/select_usager/", form, http.StatusSeeOther)
+	if err != nil {
+		return err
+	}
+	if _, err := chosen.location("/select_demarche/", "demande"); err != nil {
 		return err
 	}
 	if _, err := n.get(ctx, "/select_demarche/?demande="+demande, http.StatusOK); err != nil {
