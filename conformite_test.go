@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,53 @@ func TestConformite(t *testing.T) {
 			t.Errorf("no test holds %s in docs/regles.md", id)
 		} else if !strings.Contains(page, fmt.Sprintf("| %s | %s |\n", id, strings.Join(tests[id], ", "))) {
 			t.Errorf("docs/conformite.md does not tell the tests of %s: go run tools/conformite/main.go regles", id)
+		}
+	}
+}
+
+// TestComptes: each rule about accounts is in docs/comptes.csv, once; it has a
+// test that docs/comptes.md tells, or belongs to another work, which it names.
+func TestComptes(t *testing.T) {
+	rows, err := csv.NewReader(strings.NewReader(readText(t, "docs/comptes.csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := readText(t, "docs/comptes.md")
+	held, _, _ := strings.Cut(readText(t, "docs/regles.md"), "## Pas encore tenues")
+	tests := map[string][]string{}
+	for _, m := range ruleRow.FindAllStringSubmatch(held, -1) {
+		tests[m[1]] = append(tests[m[1]], testNamed.FindAllString(m[2], -1)...)
+	}
+	if len(rows) != 84 {
+		t.Errorf("%d rules, want 83", len(rows)-1)
+	}
+	for i, r := range rows[1:] {
+		id := fmt.Sprintf("A-W%d", i+1)
+		line := fmt.Sprintf("| %s | %s | %s |\n", id, r[2], r[1])
+		switch {
+		case r[0] != id:
+			t.Errorf("line %d of docs/comptes.csv is about %s, want %s", i+2, r[0], id)
+		case r[1] != "" && (r[2] == "" || !strings.Contains(page, line)):
+			t.Errorf("docs/comptes.md lacks, after make generate:\n%s", line)
+		case r[1] == "" && len(tests[id]) == 0:
+			t.Errorf("no test holds %s in docs/regles.md", id)
+		case r[1] == "" && (!strings.Contains(page, "\n| "+id+" | ") || !strings.Contains(page, " | "+strings.Join(tests[id], ", ")+" |\n")):
+			t.Errorf("docs/comptes.md does not tell the tests of %s: go run tools/conformite/main.go regles", id)
+		}
+	}
+}
+
+var (
+	misspelt = regexp.MustCompile(`waitl` + `ling|FI(?:RT|SRT)_|RE` + `RERENT|resp` + `onsable_de|esp` + `ace_resp` + `onsable`)
+	oneWord  = []string{".go", ".templ", ".sql", ".md", ".csv"}
+)
+
+// TestWords: one word per notion, and none of the misspelt keys of the former
+// service (A-W59).
+func TestWords(t *testing.T) {
+	for _, name := range sourceFiles(t, oneWord, "internal", "cmd", "docs", "tools") {
+		if found := misspelt.FindString(readText(t, name)); found != "" {
+			t.Errorf("%s says %q", name, found)
 		}
 	}
 }

@@ -259,8 +259,8 @@ func (r *ronde) atteints(rows []ligneAcces) {
 			r.t.Errorf("%s: none of the visitors reaches it: the 404 of the others proves nothing", row.route.Pattern)
 		}
 	}
-	if r.lus < 20 {
-		r.t.Errorf("only %d answers showed the person to who may see her", r.lus)
+	if r.lus < 20 || r.pages < 1000 {
+		r.t.Errorf("only %d answers showed the person to who may see her, %d pages were read", r.lus, r.pages)
 	}
 }
 

@@ -34,6 +34,7 @@ type ronde struct {
 	dossier    string   // of nadia, open
 	interdits  []string // what only nadia's structure may read
 	parcourues int
+	pages      int // whose HTML was read
 	lus        int // answers that showed one of them to who may read it
 }
 
@@ -48,6 +49,7 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"fichier":  "inconnu.css",
 		"cle":      "inconnue",
 		"tuile...": "0/000.p/1",
+		"reste...": "12/",
 		"aidant":   personneDe(t, m, "hugo"), // already référent: an empty POST changes nobody
 		"ligne":    inconnu,
 		"demande":  inconnu, "coreferent": inconnu, "session": inconnu, "appareil": inconnu, "defi": inconnu,
@@ -176,6 +178,12 @@ func (r *ronde) demander(visiteur string, req *http.Request) *httptest.ResponseR
 	}
 	if w.Header().Get("Cache-Control") == "" || w.Header().Get("X-Request-Id") == "" {
 		r.t.Errorf("%s: no Cache-Control or no request number", at)
+	}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") && w.Body.Len() > 0 {
+		r.pages++
+		for _, f := range fautesHTML(w.Body.String()) {
+			r.t.Errorf("%s: %s", at, f)
+		}
 	}
 	for _, secret := range r.interdits {
 		if !strings.Contains(w.Body.String(), secret) {

@@ -231,7 +231,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		return nil, err
 	}
 	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}
-	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready}).Mount(s.Mux)
+	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready, Limites: b.limites, Clock: b.clock, Log: b.log}).Mount(s.Mux)
 	signIn.Mount(s.Mux)
 	pro, err := cfg.newProConnect(b, signIn)
 	if err != nil {

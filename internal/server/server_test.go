@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/web"
 )
 
 func ok(t *testing.T, err error) {
@@ -175,6 +177,7 @@ func TestPublicPages(t *testing.T) {
 		"/charte-referent/":           "Charte du référent",
 		"/robots.txt":                 "Disallow: /espace-aidant/",
 		"/.well-known/security.txt":   "Contact: mailto:",
+		"/sitemap.xml":                "/verifier/</loc>",
 		"/sante/vivant":               "vivant",
 		"/sante/pret":                 "pret",
 	} {
@@ -188,6 +191,59 @@ func TestPublicPages(t *testing.T) {
 		if p.Statut != http.StatusNotFound {
 			t.Errorf("%s: %d", path, p.Statut)
 		}
+	}
+}
+
+// Bookmarks of the former service lead to the same page, by GET only (A-W81);
+// nothing of them leads elsewhere than here.
+func TestFormerAddresses(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	for path, want := range map[string]string{
+		"/usagers/":                        "/espace-aidant/usagers/",
+		"/usagers/12/?a=b&c=%20":           "/espace-aidant/usagers/12/?a=b&c=%20",
+		"/mandats/3/visualisation":         "/espace-aidant/mandats/3/visualisation",
+		"/renew_mandat/4":                  "/espace-aidant/renew_mandat/4",
+		"/creation_mandat/":                "/espace-aidant/creation_mandat/",
+		"/notifications/":                  "/espace-aidant/notifications/",
+		"/espace-responsable/aidant/5/":    "/espace-referent/aidant/5/",
+		"/usagers/%2F%2Failleurs.example/": "/espace-aidant/usagers/%2F%2Failleurs.example/",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			w := httptest.NewRecorder()
+			req := httptest.NewRequest(method, path, nil)
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+			m.Server.Mux.ServeHTTP(w, req)
+			if got := w.Header().Get("Location"); method == http.MethodGet && (w.Code != http.StatusMovedPermanently || got != want) || method == http.MethodPost && w.Code != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s: %d to %q", method, path, w.Code, got)
+			}
+		}
+	}
+}
+
+// What a browser reports of the content policy is one word in the log, whatever
+// is sent, and nobody fills it (comptes 12).
+func TestContentPolicyReports(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	send := func(body string) int {
+		w := httptest.NewRecorder()
+		m.Server.Mux.ServeHTTP(w, httptest.NewRequest(http.MethodPost, web.CheminCSP, strings.NewReader(body)))
+		return w.Code
+	}
+	for body, word := range map[string]string{
+		`{"csp-report":{"effective-directive":"img-src","document-uri":"https://ac.example/code/SECRET/"}}`: `"directive":"img-src"`,
+		`{"csp-report":{"violated-directive":"SECRET\nscript"}}`:                                            `"directive":"illisible"`,
+		strings.Repeat("SECRET", 10_000):                                                                    "",
+		`SECRET`:                                                                                            `"directive":"illisible"`,
+	} {
+		if code := send(body); code != http.StatusNoContent || !strings.Contains(m.Log(), word) {
+			t.Errorf("%.80s: %d", body, code)
+		}
+	}
+	for range 20 {
+		send("{}")
+	}
+	if code := send("{}"); code != http.StatusTooManyRequests || strings.Contains(m.Log(), "SECRET") {
+		t.Errorf("one report too many: %d, or the log holds what was sent", code)
 	}
 }
 

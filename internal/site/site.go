@@ -4,7 +4,8 @@
 // It owns no table and appends nothing to the journal.
 // URLs: /, /aide/code-franceconnect/, /accessibilite/, /mentions-legales/,
 // /politique_confidentialite/, /plan-du-site/, /robots.txt,
-// /.well-known/security.txt, /sante/vivant, /sante/pret.
+// /.well-known/security.txt, /sitemap.xml, /csp/, /sante/vivant, /sante/pret, and
+// the former addresses that bookmarks hold.
 package site
 
 // Exploitant names who operates the service; these are settings, since the

@@ -11,13 +11,16 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 	"local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), " +
 	"storage-access=(), usb=(), xr-spatial-tracking=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 
+// CheminCSP is where browsers tell what the content policy refused.
+const CheminCSP = "/csp/"
+
 // contentPolicy is the CSP of stack.md. formAction adds origins, because
 // Chromium applies form-action to every hop of the redirect that answers a form.
 func contentPolicy(formAction []string) string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
 		strings.TrimSpace("form-action 'self' " + strings.Join(formAction, " ")),
-		"base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+		"base-uri 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "report-uri " + CheminCSP,
 	}, "; ")
 }
 

@@ -1,7 +1,8 @@
 // Command conformite runs the tests that re-express the modules of the OpenID
 // certification suite and writes what they gave into docs/conformite.md, between
 // its marks; the text around them is written by hand. docs/conformite.csv lists
-// the modules, docs/regles.md the rules. It is run by make generate, from the
+// the modules, docs/regles.md the rules; docs/comptes.csv the rules about
+// accounts, whose tests go to docs/comptes.md. It is run by make generate, from the
 // root of the project; "go run tools/conformite/main.go regles" writes the table
 // of the rules alone, at once.
 package main
@@ -27,6 +28,9 @@ import (
 const (
 	liste = "docs/conformite.csv"
 	page  = "docs/conformite.md"
+
+	listeComptes = "docs/comptes.csv"
+	pageComptes  = "docs/comptes.md"
 )
 
 func main() {
@@ -35,7 +39,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := write("regles", tableOfRules(string(rules))); err != nil {
+	if err := write(page, "regles", tableOfRules(string(rules))); err != nil {
+		log.Fatal(err)
+	}
+	accounts, err := tableOfAccounts(string(rules))
+	if err == nil {
+		err = write(pageComptes, "regles", accounts)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 	if len(os.Args) > 1 && os.Args[1] == "regles" {
@@ -53,7 +64,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := write("modules", tableOfModules(modules, dirs, results)); err != nil {
+	if err := write(page, "modules", tableOfModules(modules, dirs, results)); err != nil {
 		log.Fatal(err)
 	}
 	for _, m := range modules {
@@ -69,8 +80,9 @@ type module struct{ role, id, attendu string }
 // test is the name of its test.
 func (m module) test() string { return "TestOidcc_" + strings.ReplaceAll(m.id, "-", "_") }
 
-func readModules() ([]module, error) {
-	f, err := os.Open(liste)
+// readCSV gives the rows of a list, without its header.
+func readCSV(name string) ([][]string, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +91,16 @@ func readModules() ([]module, error) {
 	if err != nil {
 		return nil, err
 	}
+	return rows[1:], nil
+}
+
+func readModules() ([]module, error) {
+	rows, err := readCSV(liste)
+	if err != nil {
+		return nil, err
+	}
 	var out []module
-	for _, r := range rows[1:] {
+	for _, r := range rows {
 		out = append(out, module{r[0], r[1], r[2]})
 	}
 	return out, nil
@@ -175,7 +195,7 @@ func plural(w string, n int) string {
 
 var (
 	ruleRow  = regexp.MustCompile(`(?m)^\| ((?:FC|FI|FS|SIM|REP|M-W)-?\d+) \| (.*) \|$`)
-	testName = regexp.MustCompile("`[a-z]+\\.(?:Test|Fuzz)\\w+`")
+	testName = regexp.MustCompile("`(?:[a-z]+\\.)?(?:Test|Fuzz)\\w+`")
 )
 
 // tableOfRules gives the tests of each rule about FranceConnect.
@@ -189,8 +209,45 @@ func tableOfRules(text string) string {
 	return b.String()
 }
 
+var accountRow = regexp.MustCompile(`(?m)^\| (A-W\d+) \| (.*?) \| (.*) \|$`)
+
+// tableOfAccounts gives what each rule about accounts says and the tests that
+// hold it; or the work that will bring it.
+func tableOfAccounts(text string) (string, error) {
+	rows, err := readCSV(listeComptes)
+	if err != nil {
+		return "", err
+	}
+	held, _, _ := strings.Cut(text, "## Pas encore tenues")
+	rules := map[string][]string{}
+	for _, m := range accountRow.FindAllStringSubmatch(held, -1) {
+		rules[m[1]] = m[2:]
+	}
+	var b, later strings.Builder
+	n := 0
+	for _, r := range rows {
+		if r[1] != "" {
+			fmt.Fprintf(&later, "| %s | %s | %s |\n", r[0], r[2], r[1])
+			continue
+		}
+		rule := rules[r[0]]
+		if rule == nil {
+			return "", fmt.Errorf("docs/regles.md does not tell %s", r[0])
+		}
+		tests := testName.FindAllString(rule[1], -1)
+		if len(tests) == 0 {
+			return "", fmt.Errorf("no test holds %s", r[0])
+		}
+		n++
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", r[0], rule[0], strings.Join(tests, ", "))
+	}
+	return fmt.Sprintf("%d règles tenues par un essai.\n\n| règle | en une ligne | essais |\n|---|---|---|\n%s\n## Autre lot\n\n"+
+		"Ces règles viennent avec un autre travail que les comptes ; elles ne sont pas tenues, ou ne le sont pas en entier.\n\n"+
+		"| règle | en une ligne | lot |\n|---|---|---|\n%s", n, b.String(), later.String()), nil
+}
+
 // write puts content between the two marks of the page.
-func write(mark, content string) error {
+func write(page, mark, content string) error {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		return err
