@@ -45,7 +45,7 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 	a := aidantFrais()
 	b.visitor = &a
 	csp := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-uri /csp/"
 	for _, path := range []string{"/public/", "/openid/", "/machine/", "/compte/", "/aidant/", "/referent/", "/panne", "/panique", "/rien", "/aidant", "/actifs/rien.css"} {
 		h := b.get(path).Header()
 		for name, want := range map[string]string{
