@@ -63,6 +63,10 @@ func (a Actor) IsAidant() bool {
 	return a.CanCreateMandats && a.MembreActif && a.OrganisationActive
 }
 
+// Equipe tells whether the actor is of the operator's team, the roles of the
+// training bodies left out.
+func (a Actor) Equipe() bool { return a.Role == AdminTechnique || a.Role == AdminMetier }
+
 // Engage tells whether the actor signed what an aidant signs (A-W14).
 func (a Actor) Engage() bool { return a.CGUAcceptee && !a.CharteAidantDue }
 

@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/web"
 )
@@ -60,7 +61,11 @@ func (h *Handlers) proposeCorrection(w http.ResponseWriter, r *http.Request, a a
 			if o.Coordonnees() == c {
 				return fault.Form(fault.Fields{"nom": "Rien ne change : corrigez au moins un champ."})
 			}
-			return insertCorrection(ctx, tx, a, c)
+			id := ident.New[ident.CorrectionID]()
+			if err := insertCorrection(ctx, tx, a, Correction{ID: id, Coordonnees: c}); err != nil {
+				return err
+			}
+			return h.Journal.Append(ctx, tx, line(a, fait.ChangeCorrection{Demande: id.String(), Etape: fait.EtapeDemandee}))
 		})
 	}
 	if fault.Is(err, fault.Invalid) {
@@ -87,7 +92,10 @@ func (h *Handlers) cancelCorrection(w http.ResponseWriter, r *http.Request, a ac
 		if err := StillReferent(ctx, tx, a); err != nil {
 			return err
 		}
-		return cancelCorrection(ctx, tx, a, id)
+		if err := cancelCorrection(ctx, tx, a, id); err != nil {
+			return err
+		}
+		return h.Journal.Append(ctx, tx, line(a, fait.ChangeCorrection{Demande: id.String(), Etape: fait.EtapeAnnulee}))
 	})
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@
 // URLs: /espace-referent/aidant/ajouter/…, /espace-referent/referents/demander/
 // and demande/…, /espace-referent/organisation/correction/…,
 // /espace-referent/demande-changement-structure/…, /espace-aidant/rattachements/….
-// Journal: change_structure, change_coreferent.
+// Journal: change_structure, change_coreferent, change_correction.
 package demande
 
 import (
@@ -25,6 +25,32 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/organisation"
 )
+
+// Genre is what a request asks for.
+type Genre string
+
+// The kinds, in the order of the pages.
+const (
+	DeRattachement Genre = "rattachement"
+	DeCoreferent   Genre = "coreferent"
+	DeCorrection   Genre = "correction"
+)
+
+// Genres lists them.
+func Genres() []Genre { return []Genre{DeRattachement, DeCoreferent, DeCorrection} }
+
+// Libelle names a kind.
+func (g Genre) Libelle() string {
+	switch g {
+	case DeRattachement:
+		return "Rattachement"
+	case DeCoreferent:
+		return "Co-référent"
+	case DeCorrection:
+		return "Correction de structure"
+	}
+	return string(g)
+}
 
 // Etat is where a request is.
 type Etat string
@@ -73,6 +99,7 @@ type Rattachement struct {
 	Aidant       ident.AidantID // zero: nobody yet
 	Etat         Etat
 	Reponse      string // "", oui, non
+	Explication  string // what the team answered, refusing
 	DateCreation time.Time
 	DateFin      time.Time
 	Departs      []ident.OrganisationID // the structures the person chose to leave

@@ -10,7 +10,6 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/organisation"
 )
 
 // A request that is no longer live, or is another structure's, is not found:
@@ -44,10 +43,10 @@ func Corrections(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Co
 }
 
 // insertCorrection records a proposal; one waits at a time.
-func insertCorrection(ctx context.Context, tx *db.Tx, a actor.Actor, c organisation.Coordonnees) error {
+func insertCorrection(ctx context.Context, tx *db.Tx, a actor.Actor, c Correction) error {
 	n, err := tx.Exec(ctx, `INSERT INTO correction_structure (id, organisation_id, referent_id, nom, adresse, code_postal, ville, etat, reponse, date_creation)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,'demandee','',$8) ON CONFLICT DO NOTHING`,
-		ident.New[ident.CorrectionID](), a.Organisation, a.Aidant, c.Nom, c.Adresse, c.CodePostal, c.Ville, tx.Now)
+		c.ID, a.Organisation, a.Aidant, c.Nom, c.Adresse, c.CodePostal, c.Ville, tx.Now)
 	if err != nil {
 		return fmt.Errorf("propose correction: %w", err)
 	}
@@ -59,16 +58,6 @@ func insertCorrection(ctx context.Context, tx *db.Tx, a actor.Actor, c organisat
 
 func cancelCorrection(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.CorrectionID) error {
 	return gone(tx.Exec(ctx, `UPDATE correction_structure SET etat = 'annulee', date_fin = $3 WHERE id = $1 AND organisation_id = $2 AND etat = 'demandee'`, id, a.Organisation, tx.Now))
-}
-
-// decideCorrection takes a proposal that waits, and tells what it was.
-//
-// reads: organisation
-func decideCorrection(ctx context.Context, tx *db.Tx, id ident.CorrectionID, etat Etat, reponse string) (Correction, error) {
-	if err := gone(tx.Exec(ctx, `UPDATE correction_structure SET etat = $2, reponse = $3, date_fin = $4 WHERE id = $1 AND etat = 'demandee'`, id, string(etat), reponse, tx.Now)); err != nil {
-		return Correction{}, err
-	}
-	return scanCorrection(tx.QueryRow(ctx, `SELECT `+correctionColonnes+` WHERE c.id = $1`, id))
 }
 
 const coreferentColonnes = `c.id, c.organisation_id, o.nom, c.referent_id, c.prenom, c.nom, c.profession, c.email, c.telephone, c.etat, c.reponse, c.date_creation, c.date_fin
@@ -108,20 +97,12 @@ func cancelCoreferent(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.Co
 	return gone(tx.Exec(ctx, `UPDATE coreferent SET etat = 'annulee', date_fin = $3 WHERE id = $1 AND organisation_id = $2 AND etat = 'demandee'`, id, a.Organisation, tx.Now))
 }
 
-// reads: organisation
-func decideCoreferent(ctx context.Context, tx *db.Tx, id ident.CoreferentID, etat Etat, reponse string) (Coreferent, error) {
-	if err := gone(tx.Exec(ctx, `UPDATE coreferent SET etat = $2, reponse = $3, date_fin = $4 WHERE id = $1 AND etat = 'demandee'`, id, string(etat), reponse, tx.Now)); err != nil {
-		return Coreferent{}, err
-	}
-	return scanCoreferent(tx.QueryRow(ctx, `SELECT `+coreferentColonnes+` WHERE c.id = $1`, id))
-}
-
-const rattachementColonnes = `d.id, d.organisation_id, o.nom, d.referent_id, r.prenom || ' ' || r.nom, d.email, d.nouvel_email, d.aidant_id, d.etat, d.reponse, d.date_creation, d.date_fin
+const rattachementColonnes = `d.id, d.organisation_id, o.nom, d.referent_id, r.prenom || ' ' || r.nom, d.email, d.nouvel_email, d.aidant_id, d.etat, d.reponse, d.explication, d.date_creation, d.date_fin
 	FROM rattachement d JOIN organisation o ON o.id = d.organisation_id JOIN aidant r ON r.id = d.referent_id`
 
 func scanRattachement(s db.Scanner) (d Rattachement, err error) {
 	var creation, fin db.Time
-	err = s.Scan(&d.ID, &d.Organisation, &d.Structure, &d.Referent, &d.Demandeur, &d.Email, &d.NouvelEmail, &d.Aidant, &d.Etat, &d.Reponse, &creation, &fin)
+	err = s.Scan(&d.ID, &d.Organisation, &d.Structure, &d.Referent, &d.Demandeur, &d.Email, &d.NouvelEmail, &d.Aidant, &d.Etat, &d.Reponse, &d.Explication, &creation, &fin)
 	d.DateCreation, d.DateFin = creation.Time(), fin.Time()
 	return d, err
 }
@@ -239,22 +220,6 @@ func leaveLater(ctx context.Context, tx *db.Tx, id ident.RattachementID, org ide
 	return nil
 }
 
-// decideRattachement takes a request to which the person agreed.
-//
-// reads: organisation, aidant
-func decideRattachement(ctx context.Context, tx *db.Tx, id ident.RattachementID, etat Etat) (Rattachement, error) {
-	if err := gone(tx.Exec(ctx, `UPDATE rattachement SET etat = $2, motif = CASE WHEN $2 = 'refusee' THEN 'gestion' ELSE '' END, date_fin = $3 WHERE id = $1 AND etat = 'confirmee'`, id, string(etat), tx.Now)); err != nil {
-		return Rattachement{}, err
-	}
-	d, err := oneRattachement(tx.QueryRow(ctx, `SELECT `+rattachementColonnes+` WHERE d.id = $1`, id))
-	if err != nil {
-		return d, err
-	}
-	rows, err := tx.Query(ctx, `SELECT organisation_id FROM rattachement_depart WHERE rattachement_id = $1 ORDER BY organisation_id`, id)
-	d.Departs, err = db.Collect(rows, err, func(s db.Scanner) (o ident.OrganisationID, err error) { return o, s.Scan(&o) })
-	return d, err
-}
-
 // myPlaces gives the structures of the one who is signed in, by name.
 //
 // reads: appartenance, organisation
@@ -274,26 +239,6 @@ func Answered(ctx context.Context, tx *db.Tx, org ident.OrganisationID, since db
 		return 0, fmt.Errorf("count answered requests: %w", err)
 	}
 	return n, nil
-}
-
-// What waits for the operator's team, oldest first.
-//
-// reads: organisation, aidant
-func waitingRattachements(ctx context.Context, tx *db.Tx) ([]Rattachement, error) {
-	rows, err := tx.Query(ctx, `SELECT `+rattachementColonnes+` WHERE d.etat = 'confirmee' ORDER BY d.date_creation, d.id LIMIT 100`)
-	return db.Collect(rows, err, scanRattachement)
-}
-
-// reads: organisation
-func waitingCoreferents(ctx context.Context, tx *db.Tx) ([]Coreferent, error) {
-	rows, err := tx.Query(ctx, `SELECT `+coreferentColonnes+` WHERE c.etat = 'demandee' ORDER BY c.date_creation, c.id LIMIT 100`)
-	return db.Collect(rows, err, scanCoreferent)
-}
-
-// reads: organisation
-func waitingCorrections(ctx context.Context, tx *db.Tx) ([]Correction, error) {
-	rows, err := tx.Query(ctx, `SELECT `+correctionColonnes+` WHERE c.etat = 'demandee' ORDER BY c.date_creation, c.id LIMIT 100`)
-	return db.Collect(rows, err, scanCorrection)
 }
 
 // StillReferent refuses an act whose author is no longer référent of the

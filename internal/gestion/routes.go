@@ -3,6 +3,7 @@ package gestion
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/compte"
@@ -64,7 +65,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 // back-office does not exist yet.
 func equipe(f web.ActorHandler) web.ActorHandler {
 	return func(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-		if a.Role != actor.AdminTechnique && a.Role != actor.AdminMetier {
+		if !a.Equipe() {
 			return fault.New(fault.NotFound, "pas_equipe")
 		}
 		return f(w, r, a)
@@ -81,14 +82,26 @@ type page struct {
 	Titre  string
 	Avis   string // what the last act did
 	Chemin []web.Lien
+	Nav    string // entry of the menu
 }
 
 func (h *Handlers) page(w http.ResponseWriter, r *http.Request, a actor.Actor, titre string) page {
-	p := page{Site: h.Site, Actor: a, Titre: titre, Avis: avis[web.TakeMessage(w, r)]}
+	p := page{Site: h.Site, Actor: a, Titre: titre, Avis: avis[web.TakeMessage(w, r)], Nav: entry(r.URL.Path)}
 	if titre != "Gestion" {
 		p.Chemin = []web.Lien{{Libelle: "Gestion", URL: Chemin}, {Libelle: titre}}
 	}
 	return p
+}
+
+// entry is the entry of the menu under which a page stands.
+func entry(path string) string {
+	switch {
+	case strings.HasPrefix(path, CheminComptes), strings.HasPrefix(path, CheminListe):
+		return web.NavGestionComptes
+	case strings.HasPrefix(path, CheminMessages), strings.HasPrefix(path, CheminModeles):
+		return web.NavGestionMessages
+	}
+	return web.NavGestion
 }
 
 // avis are the sentences that a word left by an act stands for.

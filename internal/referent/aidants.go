@@ -79,7 +79,7 @@ func (v peopleView) requests() dsfr.Tableau {
 		Colonnes: []dsfr.Colonne{{Libelle: "Adresse"}, {Libelle: "Demandée le"}, {Libelle: "État"}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, d := range v.Demandes {
-		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(d.Email), dsfr.Text(web.Date(d.DateCreation)), demande.State(d.Etat), cancelRequest(v.Actor, d)})
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(d.Email), dsfr.Text(web.Date(d.DateCreation)), dsfr.Join(demande.State(d.Etat), dsfr.Text(d.Explication)), cancelRequest(v.Actor, d)})
 	}
 	return t
 }

@@ -34,6 +34,10 @@ const (
 	NavStructure = "referent_structure"
 	NavGestion   = "gestion"
 
+	NavGestionComptes  = "gestion_comptes"
+	NavGestionDemandes = "gestion_demandes"
+	NavGestionMessages = "gestion_messages"
+
 	NavReferentJournal = "referent_journal"
 	NavGestionJournal  = "gestion_journal"
 )
@@ -83,6 +87,9 @@ func (p Page) menu() []Lien {
 	if strings.HasPrefix(p.Actif, NavReferent) && p.Actor.Referent {
 		return p.menuReferent()
 	}
+	if strings.HasPrefix(p.Actif, NavGestion) && p.inGestion() {
+		return p.menuGestion()
+	}
 	m := []Lien{{Libelle: "Accueil", URL: "/espace-aidant/", Actif: p.Actif == NavAccueil}}
 	if p.Actor.IsAidant() {
 		m = append(m,
@@ -92,10 +99,24 @@ func (p Page) menu() []Lien {
 	if p.Actor.Referent && p.Actor.OrganisationActive {
 		m = append(m, Lien{Libelle: "Espace référent", URL: "/espace-referent/", Actif: p.Actif == NavReferent})
 	}
-	if p.Actor.CleForte && (p.Actor.Role == actor.AdminTechnique || p.Actor.Role == actor.AdminMetier) {
+	if p.inGestion() {
 		m = append(m, Lien{Libelle: "Gestion", URL: "/gestion/", Actif: p.Actif == NavGestion})
 	}
 	return m
+}
+
+// inGestion tells whether the back-office opens to the actor.
+func (p Page) inGestion() bool { return p.Actor.CleForte && p.Actor.Equipe() }
+
+func (p Page) menuGestion() []Lien {
+	return []Lien{
+		{Libelle: "À traiter", URL: "/gestion/", Actif: p.Actif == NavGestion},
+		{Libelle: "Demandes", URL: "/gestion/demandes/", Actif: p.Actif == NavGestionDemandes},
+		{Libelle: "Comptes", URL: "/gestion/comptes/", Actif: p.Actif == NavGestionComptes},
+		{Libelle: "Messages", URL: "/gestion/messages/", Actif: p.Actif == NavGestionMessages},
+		{Libelle: "Journal", URL: "/gestion/journal/", Actif: p.Actif == NavGestionJournal},
+		{Libelle: "Espace aidant", URL: "/espace-aidant/"},
+	}
 }
 
 func (p Page) menuReferent() []Lien {

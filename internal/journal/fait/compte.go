@@ -186,6 +186,12 @@ type ChangeCoreferent struct {
 	Etape   string `json:"etape" mot:"demande" requis:"oui"`
 }
 
+// ChangeCorrection: a step of a correction of a structure that a référent proposes; no value.
+type ChangeCorrection struct {
+	Demande string `json:"demande_id" mot:"reference"`
+	Etape   string `json:"etape" mot:"demande" requis:"oui"`
+}
+
 // AcceptCGU: a version of a text was accepted.
 type AcceptCGU struct {
 	Document  string `json:"document" mot:"cle" requis:"oui"`
@@ -251,6 +257,7 @@ func (UpdatePerimetreOrganisation) Action() string { return "update_perimetre_or
 func (CloseOrganisation) Action() string           { return "close_organisation" }
 func (ChangeStructure) Action() string             { return "change_structure" }
 func (ChangeCoreferent) Action() string            { return "change_coreferent" }
+func (ChangeCorrection) Action() string            { return "change_correction" }
 func (AcceptCGU) Action() string                   { return "accept_cgu" }
 func (ViewAidant) Action() string                  { return "view_aidant" }
 func (Export) Action() string                      { return "export" }

@@ -91,6 +91,7 @@ var actions = newRegistre(
 	reg(UpdateOrganisation{}, "Modification d'une structure", AvecOrganisation),
 	reg(ChangeStructure{}, "Demande de changement de structure", AvecOrganisation),
 	reg(ChangeCoreferent{}, "Demande de co-référent", AvecOrganisation),
+	reg(ChangeCorrection{}, "Correction proposée d'une structure", AvecOrganisation),
 	reg(ViewAidant{}, "Consultation d'un compte en gestion", AvecAidant|AvecConcerne),
 	reg(Export{}, "Export de données", AvecAidant),
 	reg(CreateAPIToken{}, "Création d'un jeton d'API", AvecAidant),
