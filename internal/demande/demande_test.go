@@ -79,3 +79,57 @@ func TestCoreferentCheck(t *testing.T) {
 		}
 	}
 }
+
+// The whole domain of what an account may be: a rattachement never opens an
+// account nor gives a right, a co-référent is never of the team.
+func TestObstacle(t *testing.T) {
+	both := []bool{false, true}
+	for _, actif := range both {
+		for _, habilite := range both {
+			for _, equipe := range both {
+				for _, rouvrable := range both {
+					for _, fermee := range both {
+						c := Candidat{Existe: true, Actif: actif, Habilite: habilite, Equipe: equipe, Rouvrable: rouvrable, StructureFermee: fermee}
+						if got, want := c.Obstacle(DeRattachement) == "", actif && habilite && !fermee; got != want {
+							t.Errorf("%+v attached: %t", c, got)
+						}
+						if got, want := c.Obstacle(DeCoreferent) == "", (actif || rouvrable) && !equipe && !fermee; got != want {
+							t.Errorf("%+v made référent: %t", c, got)
+						}
+						if got := c.Obstacle(DeCorrection) == ""; got == fermee {
+							t.Errorf("%+v corrected: %t", c, got)
+						}
+					}
+				}
+			}
+		}
+	}
+	if (Candidat{}).Obstacle(DeCoreferent) != "" {
+		t.Error("nobody has the address: the account opens")
+	}
+}
+
+func TestDecisionCheck(t *testing.T) {
+	for _, accepte := range []bool{false, true} {
+		for m := range motifs {
+			d, err := Decision{Accepte: accepte, Motif: m, Reponse: " Non. "}.Check()
+			want := ""
+			if !accepte {
+				want = "Non."
+			}
+			if known := strings.Contains(strings.Join(labels(Motifs(accepte)), "|"), m.Libelle()); known != (err == nil) || d.Reponse != want {
+				t.Errorf("%t %s: %v %q", accepte, m, err, d.Reponse)
+			}
+		}
+	}
+	if len(Motifs(true))+len(Motifs(false)) != len(motifs) {
+		t.Error("a reason is in no list")
+	}
+}
+
+func labels(all []Motif) (out []string) {
+	for _, m := range all {
+		out = append(out, m.Libelle())
+	}
+	return out
+}

@@ -62,7 +62,7 @@ func scanLigne(s db.Scanner) (l Ligne, err error) {
 // reads: organisation, aidant
 func ToDecide(ctx context.Context, tx *db.Tx, genre Genre, from Repere) (list []Ligne, more bool, err error) {
 	rows, err := tx.Query(ctx, `SELECT `+lignesColonnes+` FROM (`+lignesEnAttente+`)`+lignesJointures+`
-		AND ($2 IS NULL OR l.instant > $2 OR l.instant = $2 AND l.id > $3) ORDER BY l.instant, l.id LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
+		AND (l.instant > $2 OR l.instant = $2 AND l.id > $3 OR $2 IS NULL) ORDER BY l.instant, l.id LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
 	return cutPage(db.Collect(rows, err, scanLigne))
 }
 
@@ -71,7 +71,7 @@ func ToDecide(ctx context.Context, tx *db.Tx, genre Genre, from Repere) (list []
 // reads: organisation, aidant
 func Decided(ctx context.Context, tx *db.Tx, genre Genre, from Repere) (list []Ligne, more bool, err error) {
 	rows, err := tx.Query(ctx, `SELECT `+lignesColonnes+` FROM (`+lignesDecidees+`)`+lignesJointures+`
-		AND ($2 IS NULL OR l.instant < $2 OR l.instant = $2 AND l.id < $3) ORDER BY l.instant DESC, l.id DESC LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
+		AND (l.instant < $2 OR l.instant = $2 AND l.id < $3 OR $2 IS NULL) ORDER BY l.instant DESC, l.id DESC LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
 	return cutPage(db.Collect(rows, err, scanLigne))
 }
 

@@ -27,6 +27,11 @@ type Decisions struct {
 	Site    web.Site
 }
 
+// Decisions gives what decides these requests.
+func (h *Handlers) Decisions() *Decisions {
+	return &Decisions{Journal: h.Journal, Comptes: h.Comptes, Outbox: h.Outbox, Site: h.Site}
+}
+
 // Dossier is a request with all that the one who decides needs.
 type Dossier struct {
 	Genre        Genre

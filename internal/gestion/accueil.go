@@ -7,17 +7,21 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
+	"aidantsconnect/internal/web/dsfr"
 )
 
 // homeView is the home of the back-office: what to look at first.
 type homeView struct {
 	page
-	Accords int
-	File    outbox.File
-	Now     time.Time
+	Accords  int
+	Demandes demande.Nombres
+	Ancienne time.Time // when the oldest request was made
+	File     outbox.File
+	Now      time.Time
 }
 
 func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -29,6 +33,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 			return err
 		}
 		v.Accords, v.Now = len(list), tx.Now.Time()
+		if v.Demandes, v.Ancienne, err = demande.CountToDecide(ctx, tx); err != nil {
+			return err
+		}
 		v.File, err = h.Outbox.Count(ctx, tx)
 		return err
 	})
@@ -38,10 +45,19 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 	return web.Render(w, r, http.StatusOK, homePage(v))
 }
 
+// demandes says how many requests wait, and since when.
+func (v homeView) demandes() string {
+	n := v.Demandes.Total()
+	if n == 0 {
+		return "Rien n’attend"
+	}
+	return plural(n, "demande en attente", "demandes en attente") + ", depuis le " + web.Date(v.Ancienne)
+}
+
 // alertes are what cannot wait.
 func (v homeView) alertes() (out []string) {
 	if v.File.Echecs > 0 {
-		out = append(out, strconv.Itoa(v.File.Echecs)+" message(s) abandonné(s) : regardez pourquoi, puis renvoyez-les.")
+		out = append(out, plural(v.File.Echecs, "message abandonné", "messages abandonnés")+" : regardez pourquoi, puis renvoyez ce qui doit l’être.")
 	}
 	if !v.File.PlusAncien.IsZero() && v.Now.Sub(v.File.PlusAncien.Time()) > 15*time.Minute {
 		out = append(out, "Des messages attendent depuis "+age(v.Now.Sub(v.File.PlusAncien.Time()))+" : vérifiez le serveur de courriel.")
@@ -57,4 +73,10 @@ func plural(n int, one, many string) string {
 		return strconv.Itoa(n) + " " + many
 	}
 	return strconv.Itoa(n) + " " + one
+}
+
+// niveau3 puts a tile under a title of the page.
+func niveau3(c dsfr.Carte) dsfr.Carte {
+	c.Niveau = 3
+	return c
 }

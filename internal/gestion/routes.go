@@ -24,6 +24,7 @@ const (
 	CheminAccords  = "/gestion/accords/"
 	CheminMessages = "/gestion/messages/"
 	CheminModeles  = "/gestion/modeles/"
+	cheminDemandes = "/gestion/demandes/" // traitement
 	maxForm        = 16 << 10
 	maxListe       = 64 << 10
 )

@@ -2,6 +2,7 @@ package referent_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -141,7 +142,18 @@ func TestAjoutIsLimited(t *testing.T) {
 	})
 }
 
-var equipe = compte.Auteur{Initiateur: journal.Admin}
+// decide answers a request as somebody of the operator's team would.
+func (m *monde) decide(ctx context.Context, tx *db.Tx, g demande.Genre, of fmt.Stringer, d demande.Decision) error {
+	id, _ := ident.Parse[ident.OperationID](of.String())
+	s := m.Server.Demandes.Decisions()
+	x, err := s.Load(ctx, tx, g, id)
+	if err != nil {
+		return err
+	}
+	return s.Decide(ctx, tx, compte.Auteur{Initiateur: journal.Admin, Aidant: m.ids["nadia"]}, x, d)
+}
+
+var accepte = demande.Decision{Accepte: true, Motif: demande.Appel}
 
 // The whole way: asked, told, agreed, validated. Only what the aidant chose to
 // leave ends (A-W13).
@@ -159,10 +171,9 @@ func TestRattachement(t *testing.T) {
 		m.post("nadia", page, url.Values{"reponse": {"oui"}}).want(http.StatusNotFound)
 		m.get("claire", page).want(http.StatusOK, "Maison France services de Valbrune", "René Auberville", "Je quitte Centre social des Tilleuls", "claire.m@valbrune.example.org")
 		m.post("claire", page, nil).want(http.StatusUnprocessableEntity, "Choisissez une réponse")
-		d := &demande.Decisions{Journal: m.Server.Journal, Comptes: m.Server.Comptes}
 		ctx := t.Context()
 		validate := func() error {
-			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return d.AcceptRattachement(ctx, tx, equipe, id) })
+			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return m.decide(ctx, tx, demande.DeRattachement, id, accepte) })
 		}
 		if err := validate(); !fault.Is(err, fault.NotFound) {
 			t.Errorf("validated before the person agreed: %v", err)
@@ -173,9 +184,9 @@ func TestRattachement(t *testing.T) {
 		m.get("rene", demandes).want(http.StatusOK, "Acceptée par la personne")
 		m.post("rene", "/espace-referent/demande-changement-structure/"+id.String()+"/annuler/", nil).want(http.StatusNotFound)
 		m.update(func(ctx context.Context, tx *db.Tx) error {
-			w, err := d.Waiting(ctx, tx)
-			if len(w.Rattachements) != 1 {
-				t.Errorf("%+v", w)
+			n, _, err := demande.CountToDecide(ctx, tx)
+			if n.Total() != 1 || n[demande.DeRattachement] != 1 {
+				t.Errorf("%+v", n)
 			}
 			return err
 		})
@@ -266,16 +277,15 @@ func TestCoreferent(t *testing.T) {
 			})
 			return id
 		}
-		d := &demande.Decisions{Journal: m.Server.Journal, Comptes: m.Server.Comptes}
 		ctx := t.Context()
 		if err := m.Server.DB.Update(ctx, func(tx *db.Tx) error {
-			return d.RefuseCoreferent(ctx, tx, equipe, ident.New[ident.CoreferentID](), "Non.")
+			return m.decide(ctx, tx, demande.DeCoreferent, ident.New[ident.CoreferentID](), accepte)
 		}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%v", err)
 		}
 		x := id()
 		m.update(func(ctx context.Context, tx *db.Tx) error {
-			return d.RefuseCoreferent(ctx, tx, equipe, x, "Il faut une adresse à son nom.")
+			return m.decide(ctx, tx, demande.DeCoreferent, x, demande.Decision{Motif: demande.Inexact, Reponse: "Il faut une adresse à son nom."})
 		})
 		m.get("rene", "/espace-referent/referents/").want(http.StatusOK, "Il faut une adresse à son nom.")
 		m.post("rene", page, form).leads("/espace-referent/referents/")
@@ -284,7 +294,7 @@ func TestCoreferent(t *testing.T) {
 		m.post("rene", page, form).leads("/espace-referent/referents/")
 		x = id()
 		testkit.FailEachStatement(t, m.Server.DB, func() error {
-			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return d.AcceptCoreferent(ctx, tx, equipe, x) })
+			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return m.decide(ctx, tx, demande.DeCoreferent, x, accepte) })
 		}, travail...)
 		m.get("rene", "/espace-referent/referents/").want(http.StatusOK, "Référent, sans droit de conclure des mandats", "Validée")
 		if n := m.count(`SELECT count(*) FROM aidant WHERE email = 'ana.belmonte@valbrune.example.org' AND referent_non_aidant`); n != 1 {
@@ -318,10 +328,9 @@ func TestCorrection(t *testing.T) {
 		m.post("rene", page+"annuler/", url.Values{"correction": {id.String()}}).leads("/espace-referent/organisation/")
 		m.post("rene", page, form).leads("/espace-referent/organisation/")
 		read()
-		d := &demande.Decisions{Journal: m.Server.Journal, Comptes: m.Server.Comptes}
 		ctx := t.Context()
 		testkit.FailEachStatement(t, m.Server.DB, func() error {
-			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return d.AcceptCorrection(ctx, tx, equipe, id) })
+			return m.Server.DB.Update(ctx, func(tx *db.Tx) error { return m.decide(ctx, tx, demande.DeCorrection, id, accepte) })
 		}, travail...)
 		m.get("rene", "/espace-referent/organisation/").want(http.StatusOK, "4 place du Marché", "Validée").lacks("3 place du Marché")
 		if n := m.lines("update_organisation"); n != 1 {
