@@ -13,6 +13,11 @@ const CheminUsagers = "/espace-aidant/usagers/"
 // CheminFiche is the address of a person's page.
 func CheminFiche(u ident.UsagerID) string { return CheminUsagers + u.String() + "/" }
 
+// CheminRenouveler is where the mandat of a person is renewed; signature serves it.
+func CheminRenouveler(u ident.UsagerID) string {
+	return "/espace-aidant/renew_mandat/" + u.String()
+}
+
 // What the page of a person tells after an act that leads back to it. The
 // address carries the word; what is not in the list says nothing.
 const (
@@ -24,6 +29,7 @@ const (
 	avisAutorisationActive   = "autorisation_active"
 	avisPapier               = "papier_signe"
 	avisPapierDeja           = "papier_deja_signe"
+	avisNonRenouvelable      = "non_renouvelable"
 )
 
 var avis = map[string]dsfr.Alerte{
@@ -34,6 +40,7 @@ var avis = map[string]dsfr.Alerte{
 	avisAutorisationExpiree:  {Ton: dsfr.Info, Texte: "Cette démarche est arrivée à son terme avec le mandat : il n’y a plus rien à arrêter."},
 	avisAutorisationActive:   {Ton: dsfr.Erreur, Texte: "Erreur : cette autorisation est encore active."},
 	avisPapier:               {Ton: dsfr.Succes, Texte: "C’est noté : les deux signatures sont recueillies."},
+	avisNonRenouvelable:      {Ton: dsfr.Erreur, Texte: "Erreur : cet usager n’a aucun mandat renouvelable."},
 	avisPapierDeja:           {Ton: dsfr.Info, Texte: "Les deux signatures de ce mandat étaient déjà notées."},
 }
 
@@ -43,6 +50,9 @@ func Avis(word string) (dsfr.Alerte, bool) {
 	a.Role = "status"
 	return a, ok
 }
+
+// NonRenouvelable leads to a person's page and says that nothing can be renewed.
+func NonRenouvelable(u ident.UsagerID) string { return backTo(u, avisNonRenouvelable) }
 
 // backTo leads to a person's page with a message.
 func backTo(u ident.UsagerID, word string) string {

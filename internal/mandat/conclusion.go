@@ -65,6 +65,7 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	w.add(fait.CreateAttestation{
 		Demarches: m.Demarches(), Jours: m.Jours, DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
 		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: p.Choix.Moyen.Preuve(),
+		Predecesseur:          p.Predecesseur,
 		ConsentementEmpreinte: fait.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
 	}, m.ID, ident.AutorisationID{})
 	for _, x := range m.Autorisations {
@@ -192,8 +193,12 @@ func (w *writer) emptied(old ident.MandatID) bool {
 	})
 }
 
-// GenreCreation is the notice sent to the usager when a mandat is signed.
-const GenreCreation = "E-50"
+// GenreCreation is the notice sent to the usager when a mandat is signed,
+// GenreRenouvellement when it renews another.
+const (
+	GenreCreation       = "E-50"
+	GenreRenouvellement = "E-53"
+)
 
 // notify keeps the address written with the person and queues the notice:
 // structure, date, duration, how to contest; nothing else (L-42).
@@ -208,17 +213,24 @@ func (g *Greffe) notify(ctx context.Context, tx *db.Tx, w *writer, p Projet) err
 		}
 		w.add(fait.UpdateEmailUsager{}, m.ID, ident.AutorisationID{})
 	}
-	if err := g.Outbox.Queue(ctx, tx, g.notice(m)); err != nil {
+	msg := g.notice(m)
+	if err := g.Outbox.Queue(ctx, tx, msg); err != nil {
 		return err
 	}
-	w.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreCreation}, m.ID, ident.AutorisationID{})
+	w.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: msg.Genre}, m.ID, ident.AutorisationID{})
 	return nil
 }
 
 func (g *Greffe) notice(m Mandat) outbox.Message {
 	var c outbox.Corps
 	c.P("Bonjour,")
-	c.P("Un mandat vient d'être signé entre vous et une structure habilitée à vous aider dans vos démarches.")
+	genre, subject := GenreCreation, "Un mandat a été signé à votre nom"
+	if m.Predecesseur.IsZero() {
+		c.P("Un mandat vient d'être signé entre vous et une structure habilitée à vous aider dans vos démarches.")
+	} else {
+		genre, subject = GenreRenouvellement, "Un mandat a été renouvelé à votre nom"
+		c.P("Le mandat que vous aviez donné à une structure habilitée à vous aider vient d'être renouvelé : un nouveau mandat est signé.")
+	}
 	c.Liste(
 		"Structure : "+m.Structure.Nom,
 		"Date de signature : "+DateHeure(m.DateCreation),
@@ -230,10 +242,9 @@ func (g *Greffe) notice(m Mandat) outbox.Message {
 	}
 	c.P("Vous n'êtes pas d'accord, ou vous avez changé d'avis ? Vous pouvez mettre fin à ce mandat à tout moment, sans donner de raison : dites-le ou écrivez-le à la structure%s.", write)
 	c.P("Gardez l'exemplaire papier du mandat qui vous a été remis.")
-	subject := "Un mandat a été signé à votre nom"
 	if m.Simulation {
 		subject = "SIMULATION : " + subject
 		c.P("SIMULATION : ce message vient d'une démonstration, il n'a aucune valeur.")
 	}
-	return outbox.Message{Cle: GenreCreation + "/" + m.ID.String(), Genre: GenreCreation, Destinataire: m.Identite.Email, Sujet: subject, Texte: c.String()}
+	return outbox.Message{Cle: genre + "/" + m.ID.String(), Genre: genre, Destinataire: m.Identite.Email, Sujet: subject, Texte: c.String()}
 }

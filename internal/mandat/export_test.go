@@ -9,14 +9,6 @@ import (
 	"aidantsconnect/internal/ident"
 )
 
-// What the tests on databases, outside the package, need of it.
-const (
-	PredicatActif    = sqlActif
-	PredicatRevoque  = sqlRevoque
-	PredicatExpire   = sqlExpire
-	PredicatRemplace = sqlRemplace
-)
-
 // ProjetTest is a right project.
 func ProjetTest(ds ...demarche.Demarche) Projet { return projet(ds...) }
 

@@ -182,6 +182,7 @@ type Mandat struct {
 	PapierStatut string              // non_signe, signe; sans_objet when agreed otherwise
 	PapierDate   time.Time
 	Successeur   ident.MandatID
+	Predecesseur ident.MandatID // the mandat it renews, or was transferred from
 
 	Autorisations []Autorisation // in stored order; never empty
 }
@@ -219,6 +220,7 @@ type Projet struct {
 	Simulation   bool
 
 	Dossier          ident.DossierID // whence it comes; zero for an import
+	Predecesseur     ident.MandatID  // the mandat it renews; zero for a creation
 	Texte            []byte          // hash of the text, fixed when the dossier opened
 	Authentification []byte          // SHA-256 of FranceConnect's ID token
 	CourrielSaisi    bool            // Identite.Email was written by the aidant, with the person
@@ -250,7 +252,7 @@ func Conclude(p Projet, now time.Time) (Mandat, error) {
 		ID: ident.New[ident.MandatID](), Organisation: p.Organisation, Usager: p.Usager, Aidant: p.Aidant, Dossier: p.Dossier,
 		DateCreation: now, DateExpiration: p.Duree.Expiration(now), Duree: p.Duree, Jours: p.Duree.Jours(),
 		IdentiteID: p.IdentiteID, Identite: p.Identite, Structure: p.Structure,
-		Issuer: p.Issuer, Simulation: p.Simulation, PapierStatut: NonSigne,
+		Issuer: p.Issuer, Simulation: p.Simulation, PapierStatut: NonSigne, Predecesseur: p.Predecesseur,
 	}
 	for _, d := range ds {
 		m.Autorisations = append(m.Autorisations, Autorisation{

@@ -20,8 +20,11 @@ func (g *Greffe) Modeles(at db.Time) []outbox.Modele {
 		x.Destinataire = m.Identite.Email
 		return x
 	}
+	again := m
+	again.ID, again.Predecesseur = ident.New[ident.MandatID](), m.ID
 	return []outbox.Modele{
 		{Genre: GenreCreation, Quand: "un mandat est signé", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{g.notice(m)}},
+		{Genre: GenreRenouvellement, Quand: "un mandat est renouvelé", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{g.notice(again)}},
 		{Genre: GenreFin, Quand: "un mandat finit avant son terme", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{
 			end(Etendue{Mandat: m}, RevoqueUsager), end(Etendue{Mandat: m, Une: m.Autorisations[0].ID}, RevoqueUsager), end(Etendue{Mandat: m}, Renonciation),
 		}},

@@ -17,7 +17,7 @@ import (
 const mandatColumns = `m.id, m.organisation_id, m.usager_id, m.aidant_id, m.dossier_id, m.date_creation, m.date_expiration, m.duree, m.jours,
 	m.a_distance, m.methode_consentement, m.identite_id, m.given_name, m.family_name, m.preferred_username, m.gender, m.birthdate, m.birthplace, m.birthcountry, m.email,
 	m.organisation_nom, m.organisation_siret, m.organisation_adresse, m.organisation_code_postal, m.organisation_ville,
-	m.issuer, m.simulation, m.texte_empreinte, m.document_empreinte, m.signature, m.signature_kid, m.code_public, ` + PapierSQL + `, m.papier_date, m.successeur_id`
+	m.issuer, m.simulation, m.texte_empreinte, m.document_empreinte, m.signature, m.signature_kid, m.code_public, ` + PapierSQL + `, m.papier_date, m.successeur_id, m.predecesseur_id`
 
 func scanMandat(r db.Scanner) (Mandat, error) {
 	var m Mandat
@@ -26,7 +26,7 @@ func scanMandat(r db.Scanner) (Mandat, error) {
 	err := r.Scan(&m.ID, &m.Organisation, &m.Usager, &m.Aidant, &m.Dossier, &creation, &expiration, &m.Duree, &m.Jours,
 		&m.ADistance, &m.Methode, &m.IdentiteID, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Gender, &i.Birthdate, &i.Birthplace, &i.Birthcountry, &i.Email,
 		&s.Nom, &s.Siret, &s.Adresse, &s.CodePostal, &s.Ville,
-		&m.Issuer, &m.Simulation, &m.TexteEmpreinte, &m.DocumentEmpreinte, &m.Signature, &m.SignatureKid, &m.CodePublic, &m.PapierStatut, &papier, &m.Successeur)
+		&m.Issuer, &m.Simulation, &m.TexteEmpreinte, &m.DocumentEmpreinte, &m.Signature, &m.SignatureKid, &m.CodePublic, &m.PapierStatut, &papier, &m.Successeur, &m.Predecesseur)
 	m.DateCreation, m.DateExpiration, m.PapierDate = creation.Time(), expiration.Time(), papier.Time()
 	return m, err
 }
@@ -197,12 +197,12 @@ func insertMandat(ctx context.Context, tx *db.Tx, m Mandat, p Piece) error {
 	_, err := tx.Exec(ctx, `INSERT INTO mandat (id, organisation_id, usager_id, aidant_id, dossier_id, date_creation, date_expiration, duree, jours,
 			a_distance, methode_consentement, telephone, preuve, identite_id, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
 			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville,
-			issuer, simulation, texte_empreinte, document_empreinte, signature, signature_kid, code_public, papier_statut)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'','certification',$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)`,
+			issuer, simulation, texte_empreinte, document_empreinte, signature, signature_kid, code_public, papier_statut, predecesseur_id)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'','certification',$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
 		m.ID, m.Organisation, m.Usager, m.Aidant, m.Dossier, db.At(m.DateCreation), db.At(m.DateExpiration), string(m.Duree), m.Jours,
 		m.ADistance, string(m.Methode), m.IdentiteID, i.GivenName, i.FamilyName, i.PreferredUsername, i.Gender, i.Birthdate, i.Birthplace, i.Birthcountry, i.Email,
 		s.Nom, s.Siret, s.Adresse, s.CodePostal, s.Ville,
-		m.Issuer, m.Simulation, m.TexteEmpreinte, m.DocumentEmpreinte, m.Signature, m.SignatureKid, m.CodePublic, m.PapierStatut)
+		m.Issuer, m.Simulation, m.TexteEmpreinte, m.DocumentEmpreinte, m.Signature, m.SignatureKid, m.CodePublic, m.PapierStatut, m.Predecesseur)
 	if err != nil {
 		return fmt.Errorf("insert mandat: %w", err)
 	}

@@ -21,13 +21,17 @@ const (
 	// sqlActif: not expired and at least one autorisation not ended.
 	sqlActif = `(m.date_expiration >= $2 AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL))`
 	// sqlRevoque: every autorisation ended before the expiry.
-	sqlRevoque = `NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif = 'expire'))`
+	sqlRevoque = `(NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif = 'expire')))`
 	// sqlExpire: past its end without having been fully revoked.
 	sqlExpire = `(m.date_expiration < $2 AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif = 'expire')))`
 	// sqlRemplace: fully revoked, by supersession only.
 	sqlRemplace = `NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND (a.fin IS NULL OR a.fin_motif <> 'remplace'))`
 	// sqlVivante: an autorisation not ended.
 	sqlVivante = `(a.fin IS NULL AND a.date_expiration >= $2)`
+	// sqlPerime: ended, whole, before $3 = SeuilVisible(now): no list shows it any more.
+	sqlPerime = `(CASE WHEN ` + sqlRevoque + ` THEN NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin >= $3) ELSE m.date_expiration < $3 END)`
+	// sqlRenouvelable: of the structure $1, not fully revoked, not outdated (M-W6).
+	sqlRenouvelable = `(m.organisation_id = $1 AND m.date_expiration >= $3 AND NOT ` + sqlRevoque + `)`
 	// sqlUtile: an autorisation that can be used now.
 	sqlUtile = `(` + sqlVivante + ` AND ` + sqlUtilisable + `)`
 )

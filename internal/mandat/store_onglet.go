@@ -10,6 +10,20 @@ const (
 	OngletSQL = `(CASE WHEN ` + sqlRevoque + ` THEN
 			CASE WHEN EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin >= $3) THEN 'revoques' ELSE '' END
 		WHEN m.date_expiration >= $2 THEN 'actifs' WHEN m.date_expiration >= $3 THEN 'expires' ELSE '' END)`
+	// ActifSQL tells an active mandat, as Mandat.Active does.
+	ActifSQL = sqlActif
+	// RevoqueSQL tells a mandat fully revoked, as Mandat.FullyRevoked does.
+	RevoqueSQL = sqlRevoque
+	// ExpireSQL tells a mandat past its end that was not fully revoked.
+	ExpireSQL = sqlExpire
+	// PerimeSQL tells what no list shows any more, as Mandat.Outdated does.
+	PerimeSQL = sqlPerime
+	// RenouvelableSQL tells what the structure $1 may renew, as Mandat.Renewable does.
+	RenouvelableSQL = sqlRenouvelable
+	// BientotSQL tells an active mandat that ends soon, as Mandat.ExpiresSoon
+	// does; the caller ends it with the parameter that holds SeuilBientot(now):
+	// BientotSQL + `$4)`.
+	BientotSQL = `(` + sqlActif + ` AND m.date_expiration < `
 	// RemplaceSQL tells a mandat fully replaced, as Mandat.Replaced does.
 	RemplaceSQL = sqlRemplace
 )

@@ -369,21 +369,7 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 			m := b.stored(s, u, now)
 			byName[s.Nom] = m.ID
 		}
-		for _, s := range mandat.Situations {
-			m := b.load(0, byName[s.Nom])
-			var actif, revoque, expire, remplace bool
-			err := d.View(t.Context(), func(tx *db.Tx) error {
-				return tx.QueryRow(t.Context(), `SELECT `+mandat.PredicatActif+`, `+mandat.PredicatRevoque+`, `+mandat.PredicatExpire+`, `+mandat.PredicatRemplace+` FROM mandat m WHERE m.organisation_id = $1 AND m.id = $3`,
-					b.orgs[0].ID, tx.Now, m.ID).Scan(&actif, &revoque, &expire, &remplace)
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := []bool{m.Active(now), m.FullyRevoked(), m.Expired(now) && !m.FullyRevoked(), m.Replaced()}
-			if diff := cmp.Diff(want, []bool{actif, revoque, expire, remplace}); diff != "" {
-				t.Errorf("%s: actif, revoque, expire, remplace: %s", s.Nom, diff)
-			}
-		}
+		b.checkPredicates(now)
 		b.checkLiveUsagers(now, byName)
 	})
 }

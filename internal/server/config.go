@@ -58,6 +58,8 @@ type Config struct {
 	FCFIUid        string        `variable:"AC_FC_FI_UID" name:"fc-fi-uid" group:"FranceConnect, signature des mandats" placeholder:"UID" help:"Identifiant de notre propre fournisseur d'identité chez FranceConnect : une identité qui en vient est refusée, car elle tournerait en rond."`
 	FCDelai        time.Duration `variable:"AC_FC_DELAI" name:"fc-delai" group:"FranceConnect, signature des mandats" default:"10m" placeholder:"DURÉE" help:"Temps laissé à l'usager chez FranceConnect, de 1m à 30m."`
 
+	Renouvellements int `variable:"AC_RENOUVELLEMENTS" group:"FranceConnect, signature des mandats" default:"2" placeholder:"N" help:"Renouvellements qui peuvent se suivre sans que la personne se reconnecte avec FranceConnect, de 0 à 5. 0 : chaque renouvellement demande une connexion."`
+
 	FIEnregistrements secret.Text   `variable:"AC_FI_ENREGISTREMENTS" name:"fi-enregistrements" secret:"" group:"FranceConnect, usage des mandats" help:"Liste JSON des clients de notre fournisseur d'identité (client_id, client_secrets, redirect_uris…). Vide : aucun mandat ne peut servir."`
 	FIAgeOTP          time.Duration `variable:"AC_FI_AGE_OTP" name:"fi-age-otp" group:"FranceConnect, usage des mandats" default:"15m" placeholder:"DURÉE" help:"Âge, au plus, du dernier code de l'aidant quand il utilise un mandat, de 1m à 30m."`
 

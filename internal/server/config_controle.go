@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/transparence"
 )
 
@@ -77,6 +78,9 @@ func (c *Config) mistakes() []string {
 	m.checkProConnect(c)
 	m.checkRegistrations(c)
 	m.checkDurations(c)
+	if c.Renouvellements < 0 || c.Renouvellements > renouvellement.Plafond {
+		m.add("AC_RENOUVELLEMENTS", "un nombre de 0 à %d est attendu", renouvellement.Plafond)
+	}
 	m.checkSimulation(c)
 	m.checkJournal(c)
 	return *m

@@ -203,7 +203,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact, Origine: cfg.Origine}
 	signatures := &signature.Handlers{
 		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
-		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, RecentUse: fournisseur.RecentUse,
+		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, Renouvellements: cfg.Renouvellements, RecentUse: fournisseur.RecentUse,
 		Pending: pending,
 	}
 	fi, err := cfg.newFournisseur(ctx, b, signIn)

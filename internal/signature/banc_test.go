@@ -31,6 +31,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/simulateur"
@@ -173,7 +174,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{
 		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Journal: b.journal},
-		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log,
+		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log, Renouvellements: renouvellement.Defaut,
 	}
 	mux := web.NewMux(web.Config{Site: site, Log: log, Now: clock.Now, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, FormAction: []string{fcOrigin}})
 	signIn.Mount(mux)

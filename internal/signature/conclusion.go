@@ -42,6 +42,10 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 		if d.IdentiteID != asked.IdentiteID { // another tab, since the page was read
 			return fault.New(fault.Conflict, raisonAutreIdentite)
 		}
+		former, err := h.before(ctx, tx, d)
+		if err != nil {
+			return err
+		}
 		p, err := h.prepare(ctx, tx, d, f)
 		if err != nil {
 			return err
@@ -67,6 +71,11 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 			return err
 		}
 		c.mandat = m.ID
+		if !d.Predecesseur.IsZero() {
+			if err := h.renewal(d).Record(ctx, tx, m, former); err != nil {
+				return err
+			}
+		}
 		c.jeton, err = h.Connexion.Renew(ctx, tx, a)
 		return err
 	})
@@ -144,6 +153,9 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor,
 	case raisonAutreIdentite:
 		return web.Redirect(w, r, resumeURL(d)) // whom it is now
 	default:
+		if p, ok := d.refusal(fault.ReasonOf(err)); ok {
+			return web.WithPage(err, p)
+		}
 		return h.restart(w, r, a, d, err)
 	}
 	return web.WithPage(err, page)

@@ -21,15 +21,16 @@ const maxForm = 8 << 10
 
 // creationView is the page of the form: what was typed and what is wrong.
 type creationView struct {
-	Demarches []string
-	Duree     string
-	Moyen     string
-	Capacite  bool
-	Dossier   string // the dossier this form replaces
-	Champs    fault.Fields
-	Ouverts   []ouvert
-	Attente   Attente
-	Pour      mandant // whom it is prepared for, when that is known
+	Demarches  []string
+	Duree      string
+	Moyen      string
+	Capacite   bool
+	Dossier    string // the dossier this form replaces
+	Champs     fault.Fields
+	Ouverts    []ouvert
+	Attente    Attente
+	Renouvelle *renouvelle // nil: a creation
+	Pour       mandant     // whom it is prepared for, when that is known
 }
 
 // mandant is a person whom the structure has a mandat of, past or live.
@@ -42,6 +43,9 @@ type mandant struct {
 // hidden are the fields of the form that are not typed.
 func (v creationView) hidden() []dsfr.Cache {
 	out := dossierField(v.Dossier)
+	if v.Renouvelle != nil {
+		return append(out, dsfr.Cache{Nom: champMandat, Valeur: v.Renouvelle.Mandat.String()})
+	}
 	if !v.Pour.Usager.IsZero() {
 		out = append(out, dsfr.Cache{Nom: champUsager, Valeur: v.Pour.Usager.String()})
 	}
@@ -101,6 +105,7 @@ func viewOf(form url.Values) creationView {
 func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	ctx := r.Context()
 	var v creationView
+	renewed := "" // the dossier named is a renewal's: its form is elsewhere
 	id, named := ident.Parse[ident.DossierID](r.URL.Query().Get("dossier"))
 	err := h.DB.View(ctx, func(tx *db.Tx) error {
 		v = creationView{}
@@ -109,11 +114,13 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 			if err != nil {
 				return err
 			}
-			if d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation && d.Statut != Signe {
-				v.Dossier, v.Duree, v.Moyen = d.ID.String(), string(d.Duree), string(d.Choix.Moyen)
-				for _, k := range d.Demarches {
-					v.Demarches = append(v.Demarches, string(k))
+			if d.mine(a) && d.Statut != Signe {
+				if !d.Predecesseur.IsZero() {
+					m, err := mandat.Load(ctx, tx, a.Organisation, d.Predecesseur)
+					renewed = renewalURL(m, d)
+					return err
 				}
+				v.fill(d)
 			}
 		}
 		if err := addMandant(ctx, tx, a, r.URL.Query().Get(champUsager), &v); err != nil {
@@ -127,7 +134,18 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 	if err != nil {
 		return err
 	}
+	if renewed != "" {
+		return web.Redirect(w, r, renewed)
+	}
 	return web.Render(w, r, http.StatusOK, creationPage(h.Site, a, v))
+}
+
+// fill puts back what was chosen in a dossier.
+func (v *creationView) fill(d Dossier) {
+	v.Dossier, v.Duree, v.Moyen, v.Demarches = d.ID.String(), string(d.Duree), string(d.Choix.Moyen), nil
+	for _, k := range d.Demarches {
+		v.Demarches = append(v.Demarches, string(k))
+	}
 }
 
 // champUsager names the person in an address and in the form: an identifier.
@@ -210,7 +228,7 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	texte := mandat.TexteCourant()
 	d := Dossier{
 		ID: ident.NewRandom[ident.DossierID](), Session: a.Session, Aidant: a.Aidant, Organisation: a.Organisation,
-		Demarches: ask.demarches, Duree: ask.duree, Choix: ask.choix, TexteEmpreinte: texte.Empreinte,
+		Demarches: ask.demarches, Duree: ask.duree, Choix: ask.choix, TexteEmpreinte: texte.Empreinte, Statut: Ouvert,
 	}
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
 		if replaces {

@@ -43,6 +43,7 @@ type recapView struct {
 	Meme         bool   // the same person as a moment ago in this browser
 	Incompletude string // why FranceConnect would refuse this identity
 	SansCourriel bool
+	Renouvelle   *renouvelle // nil: a creation
 	Deconnexion  string
 	Relance      bool
 	Choix        consentement.Choix
@@ -108,7 +109,7 @@ func (h *Handlers) projet(ctx context.Context, tx *db.Tx, d Dossier) (mandat.Pro
 		Structure: mandat.Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
 		Active:    o.Active, Perimetre: o.Perimetre, Demarches: d.Demarches, Duree: d.Duree,
 		Issuer: h.FC.Issuer(), Simulation: h.Simulation,
-		Dossier: d.ID, Texte: d.TexteEmpreinte, Authentification: d.Authentification, Choix: d.Choix,
+		Dossier: d.ID, Predecesseur: d.Predecesseur, Texte: d.TexteEmpreinte, Authentification: d.Authentification, Choix: d.Choix,
 	}
 	if d.Choix.Moyen == consentement.Papier {
 		if p.Grace, err = consentement.Grace(ctx, tx, d.Organisation); err != nil {
@@ -148,6 +149,9 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
 		v.Deconnexion, v.Relance = logoutAvis(d)
 		if v.Meme, err = h.seenBefore(ctx, tx, d); err != nil {
+			return err
+		}
+		if err := h.addRenewal(ctx, tx, d, &v); err != nil {
 			return err
 		}
 		return addOverlaps(ctx, tx, d, &v)

@@ -35,6 +35,10 @@ type Handlers struct {
 	Delais     Delais
 	Log        *slog.Logger
 
+	// Renouvellements is how many renewals may follow each other before the
+	// person connects with FranceConnect again; 0: none.
+	Renouvellements int
+
 	// RecentUse tells whether this aidant, or this web session, used a mandat of this person
 	// since that instant: their identity may still be open at FranceConnect
 	// (FS-33). Those rows belong to a higher package; nil: not known.
@@ -61,6 +65,7 @@ const (
 	cheminDeconnexion = "/logout-callback/"
 	cheminRecap       = "/espace-aidant/creation_mandat/recapitulatif/"
 	cheminRelance     = "/espace-aidant/creation_mandat/deconnexion/"
+	cheminRenouveler  = "/espace-aidant/renew_mandat/{usager}"
 	cheminProjet      = "/espace-aidant/creation_mandat/visualisation/projet/"
 )
 
@@ -71,6 +76,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	h.Delais = h.Delais.WithDefaults()
 	m.Aidant("GET "+cheminCreation, h.showCreation)
 	m.Aidant("POST "+cheminCreation, h.create)
+	m.Aidant("GET "+cheminRenouveler, h.showRenewal)
+	m.Aidant("POST "+cheminRenouveler, h.renew)
 	m.Aidant("GET "+cheminAller, h.showLeg)
 	m.Aidant("POST "+cheminAller, h.startLeg)
 	m.Public("GET "+cheminRetour, h.callback)

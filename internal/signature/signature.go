@@ -10,11 +10,12 @@
 //
 // Table: dossier_signature.
 // URLs: /espace-aidant/creation_mandat/, …/recapitulatif/,
-// …/visualisation/projet/, …/deconnexion/, /fc_authorizev2/, /callbackv2/,
+// …/visualisation/projet/, …/deconnexion/, /espace-aidant/renew_mandat/{usager},
+// /fc_authorizev2/, /callbackv2/,
 // /logout-callback/; the proofs of a mandat: /espace-aidant/mandats/{mandat}/accord,
 // /espace-aidant/accords/, /espace-referent/accords/; the sheets that explain:
 // /comprendre/, /comprendre/aidant.
-// Journal: sign_papier, cancel_papier, set_grace_papier; usager writes the
+// Journal: sign_papier, cancel_papier, set_grace_papier, init_renew_mandat; usager writes the
 // identity's lines and mandat the signature's, in its transactions.
 //
 // It does not write mandats (mandat does) and stores neither FranceConnect's
@@ -94,6 +95,7 @@ type Dossier struct {
 	Duree            mandat.Duree
 	Choix            consentement.Choix // how the person will agree
 	TexteEmpreinte   []byte
+	Predecesseur     ident.MandatID // the mandat it renews; zero for a creation
 	Usager           ident.UsagerID
 	IdentiteID       ident.IdentiteID
 	Authentification []byte // SHA-256 of the ID token
@@ -115,6 +117,11 @@ func (d Dossier) Ended(now time.Time) bool {
 		return false
 	}
 	return true
+}
+
+// mine tells whether the dossier is of this browser, aidant and structure.
+func (d Dossier) mine(a actor.Actor) bool {
+	return d.Aidant == a.Aidant && d.Session == a.Session && d.Organisation == a.Organisation
 }
 
 // check is the guard of every page of the flow (mandats.md 6.4). What fails

@@ -16,14 +16,14 @@ import (
 )
 
 const dossierColumns = `id, session_id, aidant_id, organisation_id, demarches, duree, texte_empreinte, usager_id, identite_id,
-	authentification_empreinte, id_token_chiffre, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_limite, moyen, presence`
+	authentification_empreinte, id_token_chiffre, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_limite, moyen, presence, predecesseur_id`
 
 func scanDossier(r db.Scanner) (Dossier, error) {
 	var d Dossier
 	var demarches, avis, code, numero string
 	var creation, limite db.Time
 	err := r.Scan(&d.ID, &d.Session, &d.Aidant, &d.Organisation, &demarches, &d.Duree, &d.TexteEmpreinte, &d.Usager, &d.IdentiteID,
-		&d.Authentification, &d.Jeton, &d.Deconnexion, &avis, &code, &numero, &d.Statut, &creation, &limite, &d.Choix.Moyen, &d.Choix.Presence)
+		&d.Authentification, &d.Jeton, &d.Deconnexion, &avis, &code, &numero, &d.Statut, &creation, &limite, &d.Choix.Moyen, &d.Choix.Presence, &d.Predecesseur)
 	d.Demarches = demarche.ParseCSV(demarches)
 	d.Avis = unpackAvis(avis, code, numero)
 	d.DateCreation, d.DateLimite = creation.Time(), limite.Time()
@@ -45,10 +45,16 @@ func loadDossier(ctx context.Context, tx *db.Tx, id ident.DossierID) (Dossier, e
 
 // insertDossier opens a dossier.
 func insertDossier(ctx context.Context, tx *db.Tx, d Dossier) error {
+	genre := "creation"
+	if !d.Predecesseur.IsZero() {
+		genre = "renouvellement"
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO dossier_signature (id, type, session_id, aidant_id, organisation_id, demarches, duree, texte_empreinte,
-			a_distance, methode_consentement, telephone, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_statut, date_limite, moyen, presence)
-		VALUES ($1,'creation',$2,$3,$4,$5,$6,$7,$8,'','','','','','',$9,$10,$10,$11,$12,$13)`,
-		d.ID, d.Session, d.Aidant, d.Organisation, demarche.CSV(d.Demarches), string(d.Duree), d.TexteEmpreinte, false, string(Ouvert), tx.Now, db.At(d.DateLimite), string(d.Choix.Moyen), string(d.Choix.Presence))
+			a_distance, methode_consentement, telephone, deconnexion, avis, avis_code, avis_numero, statut, date_creation, date_statut, date_limite, moyen, presence,
+			predecesseur_id, usager_id, identite_id)
+		VALUES ($1,$14,$2,$3,$4,$5,$6,$7,$8,'','','','','','',$9,$10,$10,$11,$12,$13,$15,$16,$17)`,
+		d.ID, d.Session, d.Aidant, d.Organisation, demarche.CSV(d.Demarches), string(d.Duree), d.TexteEmpreinte, false, string(d.Statut), tx.Now, db.At(d.DateLimite), string(d.Choix.Moyen), string(d.Choix.Presence),
+		genre, d.Predecesseur, d.Usager, d.IdentiteID)
 	if err != nil {
 		return fmt.Errorf("insert dossier: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -32,6 +33,7 @@ type ficheView struct {
 	Groupes  map[mandat.Onglet][]mandat.Mandat
 	Faits    []Fait
 	Tronque  bool // there are older uses
+	Passe    renouvellement.Historique
 	Avis     dsfr.Alerte
 }
 
@@ -56,6 +58,9 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 			return fault.New(fault.NotFound, "usager_introuvable")
 		}
 		v.Identite = ms[0].Identite
+		if v.Passe, err = renouvellement.OfUsager(ctx, tx, a.Organisation, id); err != nil {
+			return err
+		}
 		fs, err := faits(ctx, tx, a.Organisation, id, faitsMax+1)
 		if err != nil {
 			return err
@@ -182,6 +187,11 @@ func (v ficheView) action(m mandat.Mandat, a mandat.Autorisation) templ.Componen
 		return dsfr.Link(dsfr.Bouton{Libelle: "Attestation de fin", Precision: "pour " + precision, URL: a.CheminAttestationFin()})
 	}
 	return dsfr.Join()
+}
+
+// renewable tells whether the page offers to renew a mandat.
+func (v ficheView) renewable(m mandat.Mandat) bool {
+	return v.Passe.Renewable(m, v.Actor.Organisation, v.Now)
 }
 
 func (v ficheView) uses() dsfr.Tableau {

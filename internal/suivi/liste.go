@@ -238,7 +238,7 @@ func (v listView) table() dsfr.Tableau {
 		Colonnes: []dsfr.Colonne{{Libelle: "Personne"}, {Libelle: "Mandats"}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, a := range v.Aides {
-		t.Lignes = append(t.Lignes, dsfr.Ligne{personCell(a), mandatsCell(a, v.Filtre.Onglet), accessCell(a)})
+		t.Lignes = append(t.Lignes, dsfr.Ligne{personCell(a), mandatsCell(a, v.Filtre.Onglet), accessCell(a, v.Filtre.Onglet)})
 	}
 	return t
 }

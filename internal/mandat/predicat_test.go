@@ -1,0 +1,102 @@
+package mandat_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/testkit"
+)
+
+// etats are the states of a mandat, by the methods or by their SQL twins.
+type etats struct {
+	Actif, Revoque, Expire, Remplace, Perime, Renouvelable, Bientot bool
+	Onglet                                                          mandat.Onglet
+}
+
+// checkPredicates compares, on every mandat of the database, what the methods
+// say with what their SQL twins say, at now.
+func (b *banc) checkPredicates(now time.Time) {
+	b.t.Helper()
+	ctx := b.t.Context()
+	type ligne struct {
+		id ident.MandatID
+		etats
+	}
+	for i := range b.orgs {
+		org := b.orgs[i].ID
+		err := b.db.View(ctx, func(tx *db.Tx) error {
+			at := db.At(now)
+			rows, err := tx.Query(ctx, `SELECT m.id, `+mandat.ActifSQL+`, `+mandat.RevoqueSQL+`, `+mandat.ExpireSQL+`, `+mandat.RemplaceSQL+`, `+mandat.PerimeSQL+`,
+				`+mandat.RenouvelableSQL+`, `+mandat.BientotSQL+`$4), `+mandat.OngletSQL+` FROM mandat m`, org, at, mandat.SeuilVisible(at), mandat.SeuilBientot(at))
+			all, err := db.Collect(rows, err, func(s db.Scanner) (l ligne, err error) {
+				return l, s.Scan(&l.id, &l.Actif, &l.Revoque, &l.Expire, &l.Remplace, &l.Perime, &l.Renouvelable, &l.Bientot, &l.Onglet)
+			})
+			if err != nil {
+				return err
+			}
+			for _, l := range all {
+				var owner ident.OrganisationID
+				if err := tx.QueryRow(ctx, `SELECT organisation_id FROM mandat WHERE id = $1`, l.id).Scan(&owner); err != nil {
+					return err
+				}
+				m, err := mandat.Load(ctx, tx, owner, l.id)
+				if err != nil {
+					return err
+				}
+				want := etats{
+					m.Active(now), m.FullyRevoked(), m.Expired(now) && !m.FullyRevoked(), m.Replaced(), m.Outdated(now), m.Renewable(org, now), m.ExpiresSoon(now),
+					m.Onglet(now),
+				}
+				if diff := cmp.Diff(want, l.etats); diff != "" {
+					b.t.Errorf("mandat to %v, ends %+v, at %v: methods and SQL differ: %s", m.DateExpiration, m.Autorisations, now, diff)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+// One predicate per state: whatever the ends of a mandat and whatever the
+// instant, the methods and the statements agree, on both databases.
+func TestPredicatesAgreeOnAnyMandat(t *testing.T) {
+	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
+		b := newBanc(t, d, clock)
+		b.greffe.SansPDF = true
+		r := rand.New(rand.NewPCG(5, 20))
+		now := clock.Now().Truncate(time.Millisecond)
+		motifs := []mandat.Motif{mandat.RevoqueUsager, mandat.Renonciation, mandat.Remplace, mandat.Remplace, mandat.Deces, mandat.Transfere}
+		steps := []time.Duration{-24 * time.Hour, -time.Millisecond, 0, time.Millisecond, 24 * time.Hour}
+		marks := []time.Duration{0, 30 * 24 * time.Hour, -365 * 24 * time.Hour}
+		for i := range 60 {
+			s := mandat.Situation{Nom: fmt.Sprint("random ", i), Expire: marks[r.IntN(3)] + steps[r.IntN(5)]}
+			if r.IntN(3) == 0 {
+				s.Expire = time.Duration(r.IntN(800)-400) * 24 * time.Hour
+			}
+			for range 1 + r.IntN(3) {
+				switch closed := s.Expire < 0 && r.IntN(2) == 0; {
+				case r.IntN(2) == 0 && !closed:
+					s.Fins = append(s.Fins, mandat.FinTest{})
+				case closed:
+					s.Fins = append(s.Fins, mandat.FinTest{Motif: mandat.Expire, Il: -s.Expire})
+				default:
+					ago := []time.Duration{time.Hour, 365 * 24 * time.Hour, 365*24*time.Hour + time.Millisecond}[r.IntN(3)]
+					s.Fins = append(s.Fins, mandat.FinTest{Motif: motifs[r.IntN(len(motifs))], Il: max(ago, -s.Expire+time.Hour)})
+				}
+			}
+			b.stored(s, b.usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i)), now)
+		}
+		for _, step := range steps[2:] { // no clock goes back
+			b.checkPredicates(now.Add(step))
+		}
+	})
+}
