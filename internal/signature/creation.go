@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -29,8 +30,8 @@ type creationView struct {
 	Champs     fault.Fields
 	Ouverts    []ouvert
 	Attente    Attente
-	Renouvelle *renouvelle // nil: a creation
-	Pour       mandant     // whom it is prepared for, when that is known
+	Renouvelle *renouvellement.Vue // nil: a creation
+	Pour       mandant             // whom it is prepared for, when that is known
 }
 
 // mandant is a person whom the structure has a mandat of, past or live.

@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -43,7 +44,7 @@ type recapView struct {
 	Meme         bool   // the same person as a moment ago in this browser
 	Incompletude string // why FranceConnect would refuse this identity
 	SansCourriel bool
-	Renouvelle   *renouvelle // nil: a creation
+	Renouvelle   *renouvellement.Vue // nil: a creation
 	Deconnexion  string
 	Relance      bool
 	Choix        consentement.Choix

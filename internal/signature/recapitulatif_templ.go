@@ -384,7 +384,7 @@ func renewalNotice(v recapView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Erreur, Titre: x.refusTitre(), Niveau: 3, Texte: x.refusTexte(), Role: "alert"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Erreur, Titre: x.RefusTitre(), Niveau: 3, Texte: x.RefusTexte(), Role: "alert"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

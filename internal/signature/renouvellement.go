@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -23,17 +22,6 @@ import (
 
 // champMandat names the mandat to renew, in an address and in the form.
 const champMandat = "mandat"
-
-// renouvelle is what the pages say of the mandat that is renewed.
-type renouvelle struct {
-	Usager  ident.UsagerID
-	Mandat  ident.MandatID
-	Date    string // "du 12/03/2026 au 12/03/2027"
-	Etat    string
-	Restent int    // simple renewals that remain
-	Refus   string // why the récapitulatif cannot be signed
-	Relogin bool   // the person connected with FranceConnect for this one
-}
 
 func (v creationView) titre() string {
 	if v.Renouvelle == nil {
@@ -61,23 +49,6 @@ func (v creationView) continuer() string {
 		return "Continuer vers FranceConnect"
 	}
 	return "Continuer"
-}
-
-// avertissement says when the person will have to connect with FranceConnect.
-func (r renouvelle) avertissement() string {
-	switch r.Restent {
-	case 0:
-		return "Ce mandat a déjà été renouvelé plusieurs fois de suite : cette fois, la personne se connecte avec FranceConnect à l’étape suivante."
-	case 1:
-		return "C’est le dernier renouvellement possible sans connexion : le suivant demandera à la personne de se connecter avec FranceConnect. Ajouter une démarche ou allonger la durée le demande aussi."
-	}
-	return "La personne n’a pas besoin de se reconnecter avec FranceConnect, sauf si vous ajoutez une démarche ou allongez la durée. Sans connexion, " + strconv.Itoa(r.Restent) + " renouvellements de suite sont encore possibles."
-}
-
-func describe(m mandat.Mandat, now time.Time) renouvelle {
-	return renouvelle{
-		Usager: m.Usager, Mandat: m.ID, Date: "du " + mandat.Date(m.DateCreation) + " au " + mandat.Date(m.DateExpiration), Etat: m.EtatAffiche(now),
-	}
 }
 
 // cible is whom and what an address or a form asks to renew.
@@ -147,7 +118,7 @@ func (h *Handlers) showRenewal(w http.ResponseWriter, r *http.Request, a actor.A
 }
 
 func (h *Handlers) describe(v *creationView, m mandat.Mandat, past renouvellement.Historique, now time.Time) {
-	x := describe(m, now)
+	x := renouvellement.Describe(m, now)
 	x.Restent = past.Left(h.Renouvellements)
 	v.Renouvelle, v.Pour = &x, mandant{Usager: m.Usager, Nom: m.Identite.NomAffiche()}
 }
@@ -265,7 +236,7 @@ func (h *Handlers) addRenewal(ctx context.Context, tx *db.Tx, d Dossier, v *reca
 	if err != nil {
 		return err
 	}
-	x := describe(m, tx.Now.Time())
+	x := renouvellement.Describe(m, tx.Now.Time())
 	x.Relogin = len(d.Authentification) > 0
 	v.Meme = v.Meme && x.Relogin
 	if _, err := h.before(ctx, tx, d); fault.Is(err, fault.Conflict) {
@@ -293,16 +264,6 @@ func (v recapView) recommencer() string {
 	return "Ce n’est pas cette personne : recommencer la connexion"
 }
 
-func (r renouvelle) refusTitre() string {
-	p, _ := Dossier{}.refusal(r.Refus)
-	return p.Titre
-}
-
-func (r renouvelle) refusTexte() string {
-	p, _ := Dossier{}.refusal(r.Refus)
-	return p.Texte[0]
-}
-
 // renewalURL leads to the form of the renewal of a dossier.
 func renewalURL(m mandat.Mandat, d Dossier) string {
 	return mandat.CheminRenouveler(m.Usager) + "?" + url.Values{champMandat: {m.ID.String()}, "dossier": {d.ID.String()}}.Encode()
@@ -310,21 +271,7 @@ func renewalURL(m mandat.Mandat, d Dossier) string {
 
 // refusal is the page of a renewal that cannot be signed.
 func (d Dossier) refusal(reason string) (p web.ErrorPage, ok bool) {
-	switch reason {
-	case renouvellement.RaisonNonRenouvelable:
-		p.Titre = "Ce mandat ne peut plus être renouvelé"
-		p.Texte = []string{"Depuis l’ouverture de cette page, il a été renouvelé, révoqué, ou il est fini depuis trop longtemps. Rien n’a été signé.", "Vous pouvez préparer un nouveau mandat avec la personne."}
-		p.Actions = []web.Lien{{Libelle: "Créer un mandat", URL: cheminCreation}, {Libelle: "Mes mandats", URL: mandat.CheminUsagers}}
-	case renouvellement.RaisonFranceconnect:
-		p.Titre = "La personne doit se connecter avec FranceConnect"
-		p.Texte = []string{"Le nouveau mandat contient plus que l’ancien, ou trop de renouvellements se suivent sans connexion. Rien n’a été signé."}
-		p.Actions = []web.Lien{{Libelle: "Modifier les choix", URL: creationURL(d.ID.String())}}
-	case renouvellement.RaisonAutrePersonne:
-		p.Titre = "Ce n’est pas la personne du mandat à renouveler"
-		p.Texte = []string{"Une autre personne s’est connectée avec FranceConnect. Rien n’a été signé."}
-		p.Actions = []web.Lien{{Libelle: "Revenir au récapitulatif", URL: resumeURL(d)}}
-	default:
-		return p, false
-	}
-	return p, true
+	p.Titre, p.Texte = renouvellement.Refus(reason)
+	p.Actions = []web.Lien{{Libelle: "Revenir au récapitulatif", URL: resumeURL(d)}, {Libelle: "Créer un mandat", URL: cheminCreation}}
+	return p, p.Titre != ""
 }

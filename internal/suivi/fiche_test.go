@@ -42,7 +42,7 @@ func TestFiche(t *testing.T) {
 		fiche := mandat.CheminFiche(p.id)
 
 		m.get(fiche).want(http.StatusOK, "VASSELIN Odile Simone", "04/11/1951", "Mandats actifs (2)", "1 an", "364 jours", "en présence de la personne", "Signatures à recueillir",
-			"Mettre fin au mandat", "Arrêter", "02/03/2026 à 10h00", "Argent - Impôts - Consommation", "l'absence de la personne", "Claire AUBIER", "non connu", "Dans la demi-heure qui suit, d’autres services ont pu être ouverts").lacks("Renouveler")
+			"Mettre fin au mandat", "Arrêter", "02/03/2026 à 10h00", "Argent - Impôts - Consommation", "l'absence de la personne", "Claire AUBIER", "non connu", "Dans la demi-heure qui suit, d’autres services ont pu être ouverts", "Renouveler")
 		if n := m.count(`SELECT count(*) FROM journal_ligne WHERE action = 'view_usager'`); n != 1 {
 			t.Errorf("%d lines view_usager", n)
 		}

@@ -245,8 +245,8 @@ func TestListPages(t *testing.T) {
 		other.personnes[0].identite.FamilyName = "INCONNUE-AILLEURS"
 		m.store("autre", other)
 
-		first := m.get("/espace-aidant/usagers/").want(http.StatusOK, "Mes mandats", "Structure claire", "Actifs (", "Expirés (", "Révoqués (", "EXPIRE BIENTÔT", "Signatures à recueillir", "Page suivante", "Accéder aux mandats")
-		first.lacks("INCONNUE-AILLEURS", "Page précédente", "Renouveler")
+		first := m.get("/espace-aidant/usagers/").want(http.StatusOK, "Mes mandats", "Structure claire", "Actifs (", "Expirés (", "Révoqués (", "EXPIRE BIENTÔT", "Signatures à recueillir", "Page suivante", "Accéder aux mandats", "Renouveler")
+		first.lacks("INCONNUE-AILLEURS", "Page précédente")
 		next := regexp.MustCompile(`rel="next" href="([^"]*)"`).FindStringSubmatch(first.corps)[1]
 		second := m.get(strings.ReplaceAll(next, "&amp;", "&")).want(http.StatusOK, "Page précédente")
 		back := regexp.MustCompile(`rel="prev" href="([^"]*)"`).FindStringSubmatch(second.corps)[1]
