@@ -26,7 +26,8 @@ type Config struct {
 	// Controller, DPO: operator settings (L-40), said "non renseigné" when empty.
 	Responsable string `variable:"AC_RESPONSABLE" group:"Service" placeholder:"NOM" help:"Responsable du traitement des données, avec son adresse postale."`
 	DPO         string `variable:"AC_DPO" name:"dpo" group:"Service" placeholder:"ADRESSE" help:"Comment joindre la personne déléguée à la protection des données."`
-	MarqueEtat  bool   `variable:"AC_MARQUE_ETAT" group:"Service" help:"N'affiche plus « site non officiel » : réservé à un service de l'État. Les marques elles-mêmes ne sont pas fournies."`
+	MarqueEtat  bool   `variable:"AC_MARQUE_ETAT" group:"Service" help:"N'affiche plus « site non officiel » : réservé à un service de l'État. Les marques elles-mêmes ne sont pas fournies : voir AC_MARQUES."`
+	Marques     string `variable:"AC_MARQUES" group:"Service" placeholder:"DOSSIER" help:"Dossier de vos marques, si vous y avez droit : etat.svg et franceconnect.svg, ou .png, 256 Kio au plus. La première demande AC_MARQUE_ETAT. Refusé avec AC_SIMULATION."`
 	Simulation  bool   `variable:"AC_SIMULATION" group:"Service" help:"FranceConnect est une simulation : bandeau sur chaque page, mention dans chaque mandat. Refusé avec un FranceConnect réel."`
 	BacASable   string `variable:"AC_BAC_A_SABLE" group:"Service" placeholder:"URL" help:"Adresse du bac à sable : une autre instance, en simulation, où s'entraîner. Vide : les premiers pas n'en parlent pas."`
 	Metriques   string `variable:"AC_METRIQUES" group:"Service" placeholder:"HÔTE:PORT" help:"Adresse, jamais publique, où lire les mesures. Vide : aucune."`

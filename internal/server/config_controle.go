@@ -325,6 +325,9 @@ func (m *mistakes) checkSimulation(c *Config) {
 	if c.MarqueEtat {
 		m.add("AC_MARQUE_ETAT", "une simulation ne porte pas les marques de l'État")
 	}
+	if c.Marques != "" {
+		m.add("AC_MARQUES", "une simulation ne porte ni les marques de l'État, ni celle de FranceConnect")
+	}
 }
 
 // production tells whether a host is one of FranceConnect's.

@@ -207,8 +207,10 @@ func TestSimulationIsRefusedWithTheRealOne(t *testing.T) {
 	if _, err := LoadConfig(environment(local), nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := LoadConfig(environment(map[string]string{"AC_SIMULATION": "1", "AC_MARQUE_ETAT": "1"}), nil); err == nil {
-		t.Error("the marks of the State on a simulation")
+	for _, v := range []string{"AC_MARQUE_ETAT", "AC_MARQUES"} {
+		if _, err := LoadConfig(environment(map[string]string{"AC_SIMULATION": "1", v: "1"}), nil); err == nil || !strings.Contains(err.Error(), v) {
+			t.Errorf("%s on a simulation: %v", v, err)
+		}
 	}
 }
 

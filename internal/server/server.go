@@ -129,6 +129,11 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	b.site = web.Site{
 		Nom: "Aidants Connect", Origine: cfg.Origine, Simulation: cfg.Simulation, MarqueEtat: cfg.MarqueEtat, Contact: cfg.Contact,
 	}
+	if cfg.Marques != "" {
+		if b.site.Marques, err = cfg.marques(); err != nil {
+			return b, err
+		}
+	}
 	if b.db, err = db.Open(ctx, cfg.Base, db.Options{Clock: b.clock, Log: b.log}); err != nil {
 		return b, err
 	}
@@ -156,6 +161,15 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	b.limites = &limite.Compteurs{DB: b.db, Empreintes: cfg.Cles.Empreintes}
 	b.outbox, err = cfg.newOutbox(b)
 	return b, err
+}
+
+// marques reads the operator's marks; the State's is shown only by its services.
+func (cfg Config) marques() (*web.Marques, error) {
+	m, err := web.LoadMarques(cfg.Marques)
+	if err == nil && !cfg.MarqueEtat && m.URL(web.MarqueEtat) != "" {
+		err = errors.New("AC_MARQUES contient la marque de l'État : retirez-la, ou mettez AC_MARQUE_ETAT si vous y avez droit")
+	}
+	return m, err
 }
 
 // newOutbox makes the outbox with its routes (comptes 14).

@@ -17,6 +17,7 @@ type Page struct {
 
 	EnErreur       bool     // a form is shown again: the browser's tab says so first
 	SansNavigation bool     // no menu: sign-in, choice of the usager for FranceConnect
+	FranceConnect  bool     // its mark is shown, if the operator has it (FI-25)
 	Large          bool     // the content makes its own containers
 	Etroit         bool     // two thirds of the width: forms, texts
 	Modules        []string // ES modules of the page: "recherche.js"
@@ -61,6 +62,10 @@ func (p Page) entete() dsfr.Entete {
 	e := dsfr.Entete{
 		Service: p.nom(), Icone: Asset(icon), NonOfficiel: !p.Site.MarqueEtat, Accueil: "/",
 		Devise: "Aider en ligne, avec un mandat, en toute sécurité",
+		Marque: p.Site.Marques.URL(MarqueEtat),
+	}
+	if p.FranceConnect {
+		e.Partenaire, e.PartenaireNom = p.Site.Marques.URL(MarqueFranceConnect), "FranceConnect"
 	}
 	if p.Actor == nil {
 		if !p.SansNavigation {

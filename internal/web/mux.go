@@ -50,6 +50,7 @@ func NewMux(c Config) *Mux {
 		hsts: strings.HasPrefix(c.Site.Origine, "https://"),
 	}
 	m.Public("GET "+cheminActifs+"{fichier}", serveAsset)
+	m.Public("GET "+cheminMarques+"{fichier}", c.Site.Marques.serve)
 	return m
 }
 

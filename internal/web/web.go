@@ -33,11 +33,12 @@ import (
 
 // Site is what every page says of the service.
 type Site struct {
-	Nom        string // « Aidants Connect » when empty
-	Origine    string // scheme://host[:port], no slash at the end
-	Simulation bool   // the people are fictitious: said on every page
-	MarqueEtat bool   // the operator is entitled to the marks of the State
-	Contact    string // mail address of help, in the footer and on error pages
+	Nom        string   // « Aidants Connect » when empty
+	Origine    string   // scheme://host[:port], no slash at the end
+	Simulation bool     // the people are fictitious: said on every page
+	MarqueEtat bool     // the operator is entitled to the marks of the State
+	Contact    string   // mail address of help, in the footer and on error pages
+	Marques    *Marques // what the operator brought; nil: none
 }
 
 // Lien is a place to go.

@@ -254,18 +254,21 @@ type Faute struct {
 
 // Entete is the header of every page.
 type Entete struct {
-	Service     string // « Aidants Connect »
-	Icone       string // address of an image beside the name
-	Devise      string // under the name
-	NonOfficiel bool   // « site non officiel »: no mark of the State is shown
-	Accueil     string // address of the home; "/" when empty
-	Personne    string // who is signed in; empty when nobody is
-	Structure   string // current organisation (A-W34)
-	Compte      string // address of the person's own pages; empty: the name is not a link
-	Structures  string // address where to change organisation; empty for a single one
-	Deconnexion string // POST address; empty: no button
-	Acces       []Lien // quick links when nobody is signed in
-	Menu        []Lien
+	Service       string // « Aidants Connect »
+	Icone         string // address of an image beside the name
+	Devise        string // under the name
+	Marque        string // address of the mark of the State; empty: none
+	Partenaire    string // address of the mark of who sent the person; empty: none
+	PartenaireNom string // its name, read aloud
+	NonOfficiel   bool   // « site non officiel »: no mark of the State is shown
+	Accueil       string // address of the home; "/" when empty
+	Personne      string // who is signed in; empty when nobody is
+	Structure     string // current organisation (A-W34)
+	Compte        string // address of the person's own pages; empty: the name is not a link
+	Structures    string // address where to change organisation; empty for a single one
+	Deconnexion   string // POST address; empty: no button
+	Acces         []Lien // quick links when nobody is signed in
+	Menu          []Lien
 }
 
 // Pied is the footer of every page.
