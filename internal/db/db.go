@@ -55,10 +55,9 @@ type DB struct {
 	path string // SQLite: the file
 	url  string // PostgreSQL: the address, secret included: never logged
 
-	failAt     atomic.Int64
-	statements atomic.Int64
-	commits    atomic.Int64
-	retries    atomic.Int64
+	acts, queues hook
+	commits      atomic.Int64
+	retries      atomic.Int64
 }
 
 // Dialect tells which database this is.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"aidantsconnect/internal/fault"
@@ -19,22 +20,22 @@ const tries = 5
 type mode struct {
 	isolation sql.IsolationLevel // PostgreSQL
 	read      bool
-	one       bool // one statement, outside a transaction
-	hook      bool // FailAt and Statements apply
+	one       bool  // one statement, outside a transaction
+	hook      *hook // nil: none
 }
 
 // Update runs an act: BEGIN IMMEDIATE on SQLite, SERIALIZABLE on PostgreSQL.
 // What fn returns as an error rolls back and is returned as it is. fn may run
 // several times.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
-	return d.run(ctx, mode{isolation: sql.LevelSerializable, hook: true}, fn)
+	return d.run(ctx, mode{isolation: sql.LevelSerializable, hook: &d.acts}, fn)
 }
 
 // UpdateReadCommitted runs what takes work from a queue (outbox, jobs, the
 // sequencer): serializable transactions would fight each other there. On
 // SQLite it is Update.
 func (d *DB) UpdateReadCommitted(ctx context.Context, fn func(*Tx) error) error {
-	return d.run(ctx, mode{isolation: sql.LevelReadCommitted}, fn)
+	return d.run(ctx, mode{isolation: sql.LevelReadCommitted, hook: &d.queues}, fn)
 }
 
 // UpdateGated runs an act that one conditional statement of its own decides (the
@@ -45,7 +46,7 @@ func (d *DB) UpdateReadCommitted(ctx context.Context, fn func(*Tx) error) error 
 // PostgreSQL watches a small table whole. An act that counts or compares rows
 // before it writes belongs in Update. On SQLite it is Update.
 func (d *DB) UpdateGated(ctx context.Context, fn func(*Tx) error) error {
-	return d.run(ctx, mode{isolation: sql.LevelReadCommitted, hook: true}, fn)
+	return d.run(ctx, mode{isolation: sql.LevelReadCommitted, hook: &d.acts}, fn)
 }
 
 // View reads one snapshot. It cannot write.
@@ -144,16 +145,16 @@ func (d *DB) begin(ctx context.Context, m mode) (tx *Tx, end func(), err error) 
 		return nil, nil, err
 	}
 	tx.Now = d.Now()
-	if m.hook {
-		tx.failAt = d.failAt.Load()
+	if m.hook != nil {
+		tx.failAt = m.hook.failAt.Load()
 	}
 	return tx, func() {
 		if !tx.closed {
 			tx.closed = true
 			_ = tx.end.Rollback() // the connection is dropped if it cannot
 		}
-		if m.hook {
-			d.statements.Store(tx.n)
+		if m.hook != nil {
+			m.hook.statements.Store(tx.n)
 		}
 		_ = conn.Close()
 	}, nil
@@ -201,16 +202,23 @@ func pause(ctx context.Context, i int) error {
 	}
 }
 
+// hook is what tests make fail, and count, of one kind of transactions.
+type hook struct{ failAt, statements atomic.Int64 }
+
 // ErrInjected is the failure made by FailAt.
 var ErrInjected = errors.New("db: statement made to fail by the test hook")
 
 // FailAt makes statement n (from 1; the COMMIT counts as the last) of every
 // following Update fail for good; 0 stops that. For tests: an act whose every
 // statement fails in turn must leave nothing behind.
-func (d *DB) FailAt(n int) { d.failAt.Store(int64(n)) }
+func (d *DB) FailAt(n int) { d.acts.failAt.Store(int64(n)) }
+
+// FailQueueAt is FailAt for every following UpdateReadCommitted, which tasks
+// run beside the acts.
+func (d *DB) FailQueueAt(n int) { d.queues.failAt.Store(int64(n)) }
 
 // Statements is how many statements the last Update ran, its COMMIT included.
-func (d *DB) Statements() int { return int(d.statements.Load()) }
+func (d *DB) Statements() int { return int(d.acts.statements.Load()) }
 
 func (tx *Tx) count() error {
 	tx.n++
