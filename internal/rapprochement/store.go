@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
 )
 
 // requete finds the gaps of one kind: how many, and one of them. Those that
@@ -15,7 +17,7 @@ type requete struct {
 	row   func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row
 }
 
-// reads: mandat, autorisation, usage_mandat, journal_ligne
+// reads: mandat, mandat_fin, autorisation, usage_mandat, accord_piece, organisation, journal_ligne
 var requetes = []requete{
 	{"mandat_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM mandat x
@@ -33,6 +35,10 @@ var requetes = []requete{
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM autorisation x
 		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.autorisation_id = x.id AND l.action = 'create_autorisation')`)
 	}},
+	{"ligne_sans_autorisation", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
+		WHERE l.action = 'create_autorisation' AND l.instant > $1 AND NOT EXISTS (SELECT 1 FROM autorisation x WHERE x.id = l.autorisation_id AND x.mandat_id = l.mandat_id)`, since)
+	}},
 	{"fin_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM autorisation x WHERE x.fin IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.fin_operation_id
@@ -42,6 +48,16 @@ var requetes = []requete{
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
 		WHERE l.action = 'cancel_autorisation' AND l.instant > $1
 			AND NOT EXISTS (SELECT 1 FROM autorisation x WHERE x.id = l.autorisation_id AND x.fin IS NOT NULL AND x.fin_operation_id = l.operation_id)`, since)
+	}},
+	{"fin_mandat_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM mandat_fin x
+		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.operation_id
+			AND l.action IN ('end_mandat', 'cancel_mandat', 'cancel_autorisation', 'supersede_mandat'))`)
+	}},
+	{"ligne_sans_fin_mandat", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
+		WHERE l.action IN ('end_mandat', 'cancel_mandat') AND l.instant > $1
+			AND NOT EXISTS (SELECT 1 FROM mandat_fin x WHERE x.mandat_id = l.mandat_id AND x.operation_id = l.operation_id)`, since)
 	}},
 	{"usage_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.operation_id AS text)) FROM usage_mandat x
@@ -53,10 +69,26 @@ var requetes = []requete{
 		WHERE l.action = 'use_autorisation' AND l.instant > $1
 			AND NOT EXISTS (SELECT 1 FROM usage_mandat x WHERE x.operation_id = l.operation_id AND x.mandat_id = l.mandat_id)`, since)
 	}},
+	{"usage_deux_lignes", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.operation_id AS text)) FROM (SELECT l.operation_id FROM journal_ligne l
+		WHERE l.action = 'use_autorisation' GROUP BY l.operation_id HAVING count(*) > 1) x`)
+	}},
+	{"copie_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM (SELECT p.mandat_id, count(*) AS pieces FROM accord_piece p WHERE p.genre = 'copie' GROUP BY p.mandat_id) x
+		WHERE x.pieces > (SELECT count(*) FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.action = 'sign_papier')`)
+	}},
+	{"structure_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM organisation x
+		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.organisation_id = x.id AND l.action = 'create_organisation')`)
+	}},
+	{"ligne_sans_structure", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
+		WHERE l.action = 'create_organisation' AND NOT EXISTS (SELECT 1 FROM organisation x WHERE x.id = l.organisation_id)`)
+	}},
 }
 
 // Run gives every kind of gap that is there, in one snapshot.
-func Run(ctx context.Context, d *db.DB) (found []Ecart, err error) {
+func Run(ctx context.Context, d *db.DB, j *journal.Journal) (found []Ecart, err error) {
 	err = d.View(ctx, func(tx *db.Tx) error {
 		found = nil
 		for _, r := range requetes {
@@ -69,7 +101,51 @@ func Run(ctx context.Context, d *db.DB) (found []Ecart, err error) {
 				found = append(found, e)
 			}
 		}
-		return nil
+		e, err := accounts(ctx, tx, j)
+		if e.Nombre > 0 {
+			found = append(found, e)
+		}
+		return err
 	})
 	return found, err
+}
+
+// accounts looks for accounts that no line opened: somebody who can write the
+// database could give themselves one. Lines know people by their pseudonyms.
+//
+// reads: aidant, journal_ligne
+func accounts(ctx context.Context, tx *db.Tx, j *journal.Journal) (e Ecart, err error) {
+	e.Genre = "compte_sans_ligne"
+	rows, err := tx.Query(ctx, `SELECT DISTINCT l.concerne FROM journal_ligne l WHERE l.concerne IS NOT NULL AND l.action IN ('create_aidant', 'grant_staff')`)
+	names, err := db.Collect(rows, err, func(s db.Scanner) (name string, err error) {
+		err = s.Scan(&name)
+		return name, err
+	})
+	if err != nil {
+		return e, fmt.Errorf("read who was given an account: %w", err)
+	}
+	opened := make(map[string]bool, len(names))
+	for _, n := range names {
+		opened[n] = true
+	}
+	rows, err = tx.Query(ctx, `SELECT id FROM aidant ORDER BY id`)
+	ids, err := db.Collect(rows, err, func(s db.Scanner) (id ident.AidantID, err error) {
+		err = s.Scan(&id)
+		return id, err
+	})
+	if err != nil {
+		return e, fmt.Errorf("list accounts: %w", err)
+	}
+	for _, id := range ids {
+		name, err := j.PseudonymeAidant(ctx, tx, id)
+		if err != nil {
+			return e, err
+		}
+		if name == "" || !opened[name] {
+			if e.Nombre++; e.Nombre == 1 {
+				e.Exemple = id.String()
+			}
+		}
+	}
+	return e, nil
 }

@@ -89,7 +89,7 @@ func (s *Server) checkBacklog(ctx context.Context) (int, error) {
 
 // reconcile compares the journal with the tables; a gap fails the task.
 func (s *Server) reconcile(ctx context.Context) (int, error) {
-	found, err := rapprochement.Run(ctx, s.DB)
+	found, err := rapprochement.Run(ctx, s.DB, s.Journal)
 	for _, e := range found {
 		err = errors.Join(err, errors.New("gap between the journal and the tables: "+e.Genre))
 		s.log.ErrorContext(ctx, "the journal and the tables differ", "genre", e.Genre, "nombre", e.Nombre, "exemple", e.Exemple)
