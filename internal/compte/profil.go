@@ -21,6 +21,7 @@ type profilView struct {
 	Places       []aidant.Appartenance
 	Acceptations []aidant.Acceptation
 	Fait         string
+	ProConnect   bool
 }
 
 // faits says what was just done; the address carries the word, and what is not
@@ -35,7 +36,7 @@ var faits = map[string]string{
 
 func (h *Handlers) showProfile(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	ctx := r.Context()
-	v := profilView{Site: h.Site, Actor: a, Fait: faits[r.URL.Query().Get("fait")]}
+	v := profilView{Site: h.Site, Actor: a, Fait: faits[r.URL.Query().Get("fait")], ProConnect: h.ProConnect}
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Aidant, err = aidant.Load(ctx, tx, a.Aidant); err != nil {
 			return err

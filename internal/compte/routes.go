@@ -21,6 +21,7 @@ type Handlers struct {
 	Limites    *limite.Compteurs
 	Empreintes secret.Key
 	Site       web.Site
+	ProConnect bool // people may sign in through it
 }
 
 // Mount puts the URLs of the package in their spaces.

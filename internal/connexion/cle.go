@@ -26,7 +26,8 @@ const (
 // vueCle is a page that asks the browser for a key.
 type vueCle struct {
 	Site    web.Site
-	Actor   *actor.Actor // nil before sign-in
+	Actor   *actor.Actor   // nil before sign-in
+	Compte  ident.AidantID // whose key, when it is known; zero: the key says
 	Action  string
 	Options string // the challenge
 	Caches  []dsfr.Cache
@@ -50,7 +51,7 @@ func (h *Handlers) showKey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handlers) challenge(w http.ResponseWriter, r *http.Request, status int, v vueCle) error {
-	ctx, compte := r.Context(), ident.AidantID{}
+	ctx, compte := r.Context(), v.Compte
 	if v.Actor != nil {
 		compte = v.Actor.Aidant
 	}

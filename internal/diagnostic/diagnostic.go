@@ -89,6 +89,7 @@ func Run(ctx context.Context, cfg server.Config, o Options, w io.Writer) error {
 	e.examineClesFC(ctx)
 	e.examineAutorisation(ctx)
 	e.examineSecret(ctx)
+	e.examineProConnect(ctx)
 	e.examineOrigine(ctx)
 	e.examineClients(ctx)
 	e.examineCles()

@@ -34,7 +34,7 @@ func diagnose(t *testing.T, cfg server.Config, o diagnostic.Options) (string, er
 	if err != nil && !errors.Is(err, server.ErrACorriger) {
 		t.Fatal(err)
 	}
-	hidden := map[string]string{"client secret": cfg.FCClientSecret.Reveal(), "key": cfg.Cles.Champs.Reveal(), "registrations": cfg.FIEnregistrements.Reveal()}
+	hidden := map[string]string{"client secret": cfg.FCClientSecret.Reveal(), "secret of ProConnect": cfg.ProConnectSecret.Reveal(), "key": cfg.Cles.Champs.Reveal(), "registrations": cfg.FIEnregistrements.Reveal()}
 	if clients, err := cfg.Enregistrements(); err == nil {
 		for _, c := range clients {
 			hidden["secret of "+c.ClientID] = c.Secrets[0].Reveal()
@@ -63,7 +63,7 @@ func TestDiagnosticOfWhatWorks(t *testing.T) {
 			t.Errorf("something to mend:\n%s", out)
 		}
 		testkit.Says(t, out, "[ok] Base", "[ok] Découverte", "[ok] Heure", "[ok] Clés de FranceConnect : 2 clé(s) ES256", "[ok] Demande d'autorisation", "[ok] Portées : les 11",
-			"[ok] Secret du client : accepté", "[ok] Émetteur dans les réponses", "[ok] Clés publiées : 1", "franceconnect-demo", "fc.localhost", "fi_es256 : active depuis 0 jours",
+			"[ok] Secret du client : accepté", "[ok] Émetteur dans les réponses", "[ok] Clés publiées : 1", "[ok] Découverte de ProConnect", "[ok] Demande à ProConnect", "[ok] Secret donné par ProConnect", "[ok] PKCE : S256", "franceconnect-demo", "fc.localhost", "fi_es256 : active depuis 0 jours",
 			"[ne se vérifie pas d'ici] Adresse de retour de déconnexion", "[ne se vérifie pas d'ici] Trajet de FranceConnect vers nous", "0 à corriger")
 	})
 }
@@ -250,5 +250,30 @@ func TestDiagnosticOfOurOwnAddress(t *testing.T) {
 	}
 	if out, _ := diagnose(t, cfg, diagnostic.Options{}); !strings.Contains(out, "autorité que cette machine ne connaît pas") {
 		t.Error(out)
+	}
+}
+
+// The part about ProConnect: nothing to say without it, each mistake with what
+// mends it.
+func TestDiagnosticOfProConnect(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	for name, c := range map[string]struct {
+		change func(*server.Config)
+		says   string
+	}{
+		"none":          {func(c *server.Config) { c.ProConnectEmetteur = "" }, "[ok] Réglage : aucun"},
+		"nobody there":  {func(c *server.Config) { c.ProConnectEmetteur = "http://127.0.0.1:1/api/v2" }, "[à corriger] Découverte de ProConnect"},
+		"another name":  {func(c *server.Config) { c.ProConnectEmetteur = m.Config.FCEmetteur + "/." }, "[à corriger] "},
+		"algorithm":     {func(c *server.Config) { c.ProConnectAlg = "RS256" }, "[à corriger] Signature du jeton de ProConnect"},
+		"signed data":   {func(c *server.Config) { c.ProConnectAlg, c.ProConnectUserinfo = "RS256", "jwt" }, "[à corriger] Signature des données de ProConnect"},
+		"client":        {func(c *server.Config) { c.ProConnectClientID = "inconnu" }, "[à corriger] Demande à ProConnect"},
+		"secret":        {func(c *server.Config) { c.ProConnectSecret = secret.Text(strings.Repeat("x", 40)) }, "[à corriger] Secret donné par ProConnect"},
+		"wrong address": {func(c *server.Config) { c.Origine = "http://ailleurs.localhost" }, "[à corriger] Demande à ProConnect"},
+	} {
+		cfg := m.Config
+		c.change(&cfg)
+		if out, _ := diagnose(t, cfg, diagnostic.Options{}); !strings.Contains(out, c.says) {
+			t.Errorf("%s: no %q in:\n%s", name, c.says, out)
+		}
 	}
 }

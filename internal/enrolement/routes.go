@@ -1,8 +1,11 @@
 package enrolement
 
 import (
+	"time"
+
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/web"
 )
 
@@ -10,8 +13,13 @@ import (
 type Handlers struct {
 	DB     *db.DB
 	Coffre *facteur.Coffre
-	Site   web.Site
+	// Limites counts for every node who tries the codes of an invitation.
+	Limites *limite.Compteurs
+	Site    web.Site
 }
+
+// parReseau slows down who tries activation codes (comptes 5, A-W7).
+var parReseau = limite.Regle{Nom: "invitation.adresse", N: 30, Fenetre: time.Minute}
 
 // Mount puts the URLs of the package in their spaces. Setting a clock asks no
 // fresh code: it is for who has none that works, and its two codes prove more.
@@ -31,6 +39,6 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Compte("POST "+cheminRetrait+"{facteur}/", h.remove, web.CodeFrais)
 
 	m.Public("GET "+facteur.CheminInvitation+"{cle}/", h.showInvitation)
-	m.Public("POST "+facteur.CheminInvitation+"{cle}/activer/", web.Limit(h.activateInvitation, 30))
-	m.Public("POST "+facteur.CheminInvitation+"{cle}/confirmer/", web.Limit(h.acceptInvitation, 30))
+	m.Public("POST "+facteur.CheminInvitation+"{cle}/activer/", h.Limites.Limit(h.activateInvitation, parReseau))
+	m.Public("POST "+facteur.CheminInvitation+"{cle}/confirmer/", h.Limites.Limit(h.acceptInvitation, parReseau))
 }

@@ -29,7 +29,7 @@ func tranche(t *testing.T, s testkit.Socle, clock *testkit.Clock, configured boo
 		Limites: &limite.Compteurs{DB: s.DB, Empreintes: s.Empreintes}, Durees: connexion.Durees{}.WithDefaults(), ProConnect: configured,
 	}
 	h := &proconnect.Handlers{
-		DB: s.DB, Connexion: signIn, Facteurs: s.Facteurs, Journal: s.Journal, Empreintes: s.Empreintes, Temoins: s.Champs, Champs: s.Champs,
+		DB: s.DB, Connexion: signIn, Facteurs: s.Facteurs, Journal: s.Journal, Outbox: s.Outbox, Limites: signIn.Limites, Empreintes: s.Empreintes, Temoins: s.Champs, Champs: s.Champs,
 		Site: site, Clock: clock.Now, Log: testkit.Log(t),
 	}
 	if configured {
@@ -70,7 +70,7 @@ func TestTyingIsAllOrNothing(t *testing.T) {
 				return fmt.Errorf("status %d", w.Code)
 			}
 			return nil
-		})
+		}, "limite")
 		for _, table := range []string{"proconnect_compte", "session_web"} {
 			if n := len(testkit.Content(t, d)[table]); n != 1 {
 				t.Errorf("%d rows in %s", n, table)

@@ -107,7 +107,7 @@ func TestSignInByProConnect(t *testing.T) {
 		n.ok(n.Envoyer(demo.Vers("/proconnect/code/"), url.Values{"otp_token": {"000000"}}))
 		n.want(http.StatusUnprocessableEntity, "Relier")
 		n.ok(n.Envoyer(demo.Vers("/proconnect/code/"), url.Values{"otp_token": {"x"}}))
-		n.want(http.StatusUnprocessableEntity, "Saisissez les 6 chiffres du code.")
+		n.want(http.StatusUnprocessableEntity, "Saisissez les 6 chiffres du code, ou un code de secours.")
 		m.Horloge.Avancer(time.Minute)
 		n.code()
 		if !n.signedIn() || n.count(`SELECT count(*) FROM proconnect_compte`) != 1 || n.count(`SELECT count(*) FROM session_web WHERE moyen = 'proconnect'`) != 1 {

@@ -5,13 +5,18 @@
 //
 // ProConnect never makes an account: it opens one that exists. The first time,
 // the account found by its e-mail is tied to the person at ProConnect, once its
-// holder has confirmed it with a code of their own second factor. That code is
-// asked each time, unless ProConnect says that it checked two factors itself.
+// holder has confirmed it with their own second factor: a code, a recovery code,
+// or an access key, judged as at the sign-in. It is asked each time, unless
+// ProConnect says that it checked two factors itself.
 //
 // Tables: proconnect_compte, proconnect_session.
-// URLs: /proconnect/, /proconnect/retour/, /proconnect/code/,
-// /proconnect/structure/, /proconnect/deconnexion/, /proconnect/fin/.
-// Journal: login_failed; connexion writes connect_aidant.
+// The holder sees the tie in their profile and undoes it there.
+//
+// URLs: /proconnect/, /proconnect/retour/, /proconnect/code/, /proconnect/cle/,
+// /proconnect/structure/, /proconnect/deconnexion/, /proconnect/fin/,
+// /espace-aidant/profil/proconnect.
+// Journal: login_failed, link_proconnect, unlink_proconnect; connexion writes
+// connect_aidant. Mail: E-44.
 //
 // It keeps no access token, and no name.
 package proconnect

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
@@ -19,10 +20,20 @@ import (
 // in a sealed cookie of the browser that came back, ten minutes.
 type attente struct {
 	Aidant ident.AidantID `json:"a"`
+	Cle    bool           `json:"c,omitempty"` // the account has an access key
+	Code   bool           `json:"o,omitempty"` // and something that gives codes
 	Sub    []byte         `json:"s,omitempty"` // digest, to be tied; empty when it is already
 	Suite  string         `json:"n,omitempty"`
 	Ecart  bool           `json:"e,omitempty"` // the SIRET chosen there is none of the account's
 	Fin    db.Time        `json:"f"`
+}
+
+// bouton says what the code does.
+func (a attente) bouton() string {
+	if len(a.Sub) > 0 {
+		return "Relier mon compte et me connecter"
+	}
+	return "Me connecter"
 }
 
 // back receives ProConnect's answer: the request is taken from the cookie and
@@ -77,6 +88,9 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, suite string, 
 			return nil
 		}
 		who.Aidant = a.ID
+		if who.Cle, who.Code, err = ways(ctx, tx, a.ID); err != nil {
+			return err
+		}
 		sirets, err := siretsOf(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -88,7 +102,7 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, suite string, 
 		if out != entrer {
 			return nil
 		}
-		_, err = h.Connexion.EnterProConnect(ctx, tx, a.ID, db.At(preuve(res.AuthTime, tx.Now.Time())), v)
+		_, err = h.Connexion.EnterProConnect(ctx, tx, a.ID, connexion.PreuvePro{OTP: db.At(preuve(res.AuthTime, tx.Now.Time()))}, v)
 		return err
 	})
 	switch {
@@ -105,6 +119,16 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, suite string, 
 		return err
 	}
 	return web.Redirect(w, r, cheminCode)
+}
+
+// ways tells what the account can prove itself with.
+func ways(ctx context.Context, tx *db.Tx, id ident.AidantID) (cle, code bool, err error) {
+	m, err := facteur.Load(ctx, tx, id)
+	for _, f := range m.Facteurs {
+		cle = cle || f.Genre == facteur.Passkey
+		code = code || f.Genre != facteur.Passkey && f.Confirme
+	}
+	return cle, code || m.Secours > 0 || !cle, err
 }
 
 // account finds the account of a person at ProConnect: tied, else by e-mail. A

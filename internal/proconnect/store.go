@@ -22,14 +22,32 @@ func tiedTo(ctx context.Context, tx *db.Tx, issuer string, sub []byte) (id ident
 	return id, true, nil
 }
 
-// tie keeps the pair, once: a second confirmation changes nothing.
-func tie(ctx context.Context, tx *db.Tx, issuer string, sub []byte, id ident.AidantID) error {
-	_, err := tx.Exec(ctx, `INSERT INTO proconnect_compte (issuer, sub_empreinte, aidant_id, date_creation) VALUES ($1,$2,$3,$4) ON CONFLICT (issuer, sub_empreinte) DO NOTHING`,
+// tie keeps the pair, once: done is false when it was there already.
+func tie(ctx context.Context, tx *db.Tx, issuer string, sub []byte, id ident.AidantID) (done bool, err error) {
+	n, err := tx.Exec(ctx, `INSERT INTO proconnect_compte (issuer, sub_empreinte, aidant_id, date_creation) VALUES ($1,$2,$3,$4) ON CONFLICT (issuer, sub_empreinte) DO NOTHING`,
 		issuer, sub, id, tx.Now)
 	if err != nil {
-		return fmt.Errorf("tie account to ProConnect: %w", err)
+		return false, fmt.Errorf("tie account to ProConnect: %w", err)
 	}
-	return nil
+	return n == 1, nil
+}
+
+// untie drops what ties an account, and tells how many pairs.
+func untie(ctx context.Context, tx *db.Tx, id ident.AidantID) (int64, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM proconnect_compte WHERE aidant_id = $1`, id)
+	if err != nil {
+		return 0, fmt.Errorf("untie account from ProConnect: %w", err)
+	}
+	return n, nil
+}
+
+// tiedSince is when the account was tied, zero when it is not.
+func tiedSince(ctx context.Context, tx *db.Tx, id ident.AidantID) (at db.Time, err error) {
+	err = tx.QueryRow(ctx, `SELECT date_creation FROM proconnect_compte WHERE aidant_id = $1 ORDER BY date_creation LIMIT 1`, id).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return at, fmt.Errorf("read tie to ProConnect: %w", err)
+	}
+	return at, nil
 }
 
 // siretsOf are those of the structures of an account.

@@ -80,6 +80,7 @@ type Server struct {
 
 	fi     *fournisseur.Handlers
 	signIn *connexion.Handlers
+	pro    *proconnect.Handlers
 	cfg    Config
 	log    *slog.Logger
 }
@@ -248,14 +249,13 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	exploitant := site.Exploitant{Responsable: cfg.Responsable, DPO: cfg.DPO, Contact: cfg.Contact}
 	(&site.Handlers{Site: b.site, Exploitant: exploitant, Ready: s.Ready, Limites: b.limites, Clock: b.clock, Log: b.log}).Mount(s.Mux)
 	signIn.Mount(s.Mux)
-	pro, err := cfg.newProConnect(b, signIn)
-	if err != nil {
+	if s.pro, err = cfg.newProConnect(b, signIn); err != nil {
 		return nil, err
 	}
-	pro.Mount(s.Mux)
+	s.pro.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
-	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Site: b.site}).Mount(s.Mux)
-	(&compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site}).Mount(s.Mux)
+	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Limites: b.limites, Site: b.site}).Mount(s.Mux)
+	(&compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect}).Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
@@ -291,8 +291,8 @@ func (cfg Config) newProConnect(b base, signIn *connexion.Handlers) (*proconnect
 		return nil, err
 	}
 	h := &proconnect.Handlers{
-		DB: b.db, Connexion: signIn, Facteurs: signIn.Facteurs, Journal: b.journal, Empreintes: cfg.Cles.Empreintes, Temoins: temoins, Champs: b.box,
-		Site: b.site, Clock: b.clock, Log: b.log,
+		DB: b.db, Connexion: signIn, Facteurs: signIn.Facteurs, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Temoins: temoins,
+		Champs: b.box, Site: b.site, Clock: b.clock, Log: b.log,
 	}
 	if cfg.ProConnectEmetteur == "" {
 		return h, nil

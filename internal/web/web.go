@@ -89,6 +89,9 @@ const (
 	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
 	CheminDeconnexion = "/logout-session/"
 	CheminSessions    = "/espace-aidant/sessions/"
+	// CheminLienProConnect is where the tie of one's account to ProConnect is seen
+	// and undone; it exists when ProConnect is configured.
+	CheminLienProConnect = "/espace-aidant/profil/proconnect"
 	// CheminTunnel is where a person without a confirmed factor is led to add one.
 	CheminTunnel = "/espace-referent/configurer-otp/"
 	// CheminOrganisations is where a person of several organisations chooses the

@@ -45,6 +45,12 @@ type RemoveFacteur struct {
 	Motif string `json:"motif" mot:"motif"`
 }
 
+// LinkProConnect: the account was tied to a person at ProConnect, by its holder.
+type LinkProConnect struct{}
+
+// UnlinkProConnect: the tie was undone by the holder.
+type UnlinkProConnect struct{}
+
 // ResynchroniseFacteur: the drift of a factor was set again by two codes.
 type ResynchroniseFacteur struct {
 	Genre string `json:"genre" mot:"facteur" requis:"oui"`
@@ -230,6 +236,8 @@ func (InviteFacteur) Action() string               { return "invite_factor" }
 func (ConfirmFacteur) Action() string              { return "confirm_factor" }
 func (RemoveFacteur) Action() string               { return "remove_factor" }
 func (ResynchroniseFacteur) Action() string        { return "resynchronise_factor" }
+func (LinkProConnect) Action() string              { return "link_proconnect" }
+func (UnlinkProConnect) Action() string            { return "unlink_proconnect" }
 func (CreateCodesSecours) Action() string          { return "create_recovery_codes" }
 func (UseCodeSecours) Action() string              { return "use_recovery_code" }
 func (CardAssociation) Action() string             { return "card_association" }

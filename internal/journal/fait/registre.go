@@ -72,6 +72,8 @@ var actions = newRegistre(
 	reg(ConfirmFacteur{}, "Confirmation d'un second facteur", 0),
 	reg(RemoveFacteur{}, "Retrait d'un second facteur", 0),
 	reg(ResynchroniseFacteur{}, "Resynchronisation d'un second facteur", AvecAidant),
+	reg(LinkProConnect{}, "Compte relié à ProConnect", AvecAidant),
+	reg(UnlinkProConnect{}, "Compte séparé de ProConnect", AvecAidant),
 	reg(CreateCodesSecours{}, "Création de codes de secours", 0),
 	reg(UseCodeSecours{}, "Utilisation d'un code de secours", AvecAidant),
 	reg(ImportCard{}, "Importation d'une carte TOTP", 0),
