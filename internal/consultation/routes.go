@@ -42,7 +42,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 // back-office: the journal of the service is not theirs to read.
 func equipe(f web.ActorHandler) web.ActorHandler {
 	return func(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-		if a.Role != actor.AdminTechnique && a.Role != actor.AdminMetier {
+		if !a.Equipe() {
 			return fault.New(fault.NotFound, "pas_equipe")
 		}
 		return f(w, r, a)

@@ -45,8 +45,12 @@ func TestAcces(t *testing.T) {
 			}
 			r.objets(vs)
 			ids := r.ids
-			if route.Espace == web.Referent {
+			switch {
+			case route.Espace == web.Referent:
 				ids = hugo
+			case strings.Contains(route.Pattern, "{genre}/{demande}"):
+				ids = maps.Clone(r.ids)
+				ids["genre"], ids["demande"] = "coreferent", r.ids["coreferent"] // elsewhere it is a kind of message
 			}
 			row := ligneAcces{route: route}
 			for j, v := range vs {
