@@ -431,7 +431,7 @@ func demarchesPage(p demarchePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = dsfr.Facts([]dsfr.Fait{
-				{Nom: "Personne", Valeur: p.Identite.NomAffiche()},
+				{Nom: "Personne", Valeur: p.Identite.NomPrecis()},
 				{Nom: "Date de naissance", Valeur: p.Identite.NaissanceAffichee()},
 				{Nom: "Structure", Valeur: p.Acteur.OrganisationNom},
 			}).Render(ctx, templ_7745c5c3_Buffer)

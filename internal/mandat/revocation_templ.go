@@ -125,7 +125,7 @@ func confirmPage(site web.Site, a actor.Actor, v finView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = dsfr.Facts([]dsfr.Fait{
-				{Nom: "Personne", Valeur: v.Mandat.Identite.NomAffiche()},
+				{Nom: "Personne", Valeur: v.Mandat.Identite.NomPrecis()},
 				{Nom: "Mandat", Valeur: "du " + Date(v.Mandat.DateCreation) + " au " + Date(v.Mandat.DateExpiration)},
 				{Nom: label(len(v.Fins), "Démarche à arrêter", "Démarches à arrêter"), Corps: dsfr.Text(titles(v.Fins))},
 			}).Render(ctx, templ_7745c5c3_Buffer)
@@ -322,7 +322,7 @@ func endedPage(site web.Site, a actor.Actor, v finView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = dsfr.Facts([]dsfr.Fait{
-				{Nom: "Personne", Valeur: v.Mandat.Identite.NomAffiche()},
+				{Nom: "Personne", Valeur: v.Mandat.Identite.NomPrecis()},
 				{Nom: label(len(v.Fins), "Démarche arrêtée", "Démarches arrêtées"), Corps: endedList(v.Fins)},
 				{Nom: "Date", Valeur: DateHeure(v.Fin.Effet.Time())},
 				{Nom: "Raison enregistrée", Valeur: v.Fin.Motif.Libelle()},

@@ -62,7 +62,7 @@ func (a *aidante) utiliserSansSession() {
 	if !testkit.Eval[bool](a.Page, `document.querySelector("input[name=demarche][value=travail]").checked`) {
 		a.t.Error("the only démarche is not chosen already")
 	}
-	a.dit("Vous allez agir au nom de Bastien Loïc ROUVERAY", "Déconnectez-vous du service et de FranceConnect dès que vous avez fini")
+	a.dit("GALANTIER Bastien Loïc (nom de naissance : ROUVERAY)", "Vous allez agir au nom de Bastien Loïc ROUVERAY", "Déconnectez-vous du service et de FranceConnect dès que vous avez fini")
 	a.oublierPresence()
 	a.tabuler("presence")
 	a.Press(" ")

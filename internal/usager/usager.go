@@ -126,6 +126,15 @@ func (i Identite) NomUsuel() string {
 // NomAffiche is how lists name a person: "GALANTIER Bastien Loïc".
 func (i Identite) NomAffiche() string { return i.NomUsuel() + " " + i.GivenName }
 
+// NomPrecis is NomAffiche with the birth name when it is another one, so that a
+// person is not taken for two: "GALANTIER Bastien Loïc (nom de naissance : ROUVERAY)".
+func (i Identite) NomPrecis() string {
+	if i.NomUsuel() == i.FamilyName {
+		return i.NomAffiche()
+	}
+	return i.NomAffiche() + " (nom de naissance : " + i.FamilyName + ")"
+}
+
 // NaissanceAffichee writes the birth date in French, presumed parts said
 // (FS-21): "04/11/1951", "07/1960 (jour présumé)", "1948 (jour et mois présumés)".
 func (i Identite) NaissanceAffichee() string {

@@ -108,3 +108,16 @@ func TestFromFranceConnect(t *testing.T) {
 		}
 	}
 }
+
+// A person with a nom d'usage is not taken for two: what names them says both.
+func TestNomPrecis(t *testing.T) {
+	i := usager.Identite{GivenName: "Bastien Loïc", FamilyName: "ROUVERAY", PreferredUsername: "GALANTIER"}
+	if got := i.NomPrecis(); got != "GALANTIER Bastien Loïc (nom de naissance : ROUVERAY)" {
+		t.Error(got)
+	}
+	for _, usage := range []string{"", "ROUVERAY"} {
+		if i.PreferredUsername = usage; i.NomPrecis() != "ROUVERAY Bastien Loïc" {
+			t.Error(i.NomPrecis())
+		}
+	}
+}
