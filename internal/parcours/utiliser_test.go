@@ -189,7 +189,11 @@ func (a *aidante) refus() {
 	a.dit("Ce service n'accepte que les mandats portant sur : « Argent - Impôts - Consommation ».",
 		"Aucun mandat en cours de cette personne auprès de Maison France services de Valbrune ne couvre ces démarches.")
 	a.regarder("refus-hors-demande")
-	a.Click("text=Recommencer")
+	a.Click("text=Signer un nouveau mandat")
+	a.titre("Créer un mandat")
+	a.dit("GALANTIER", "revenir à FranceConnect")
+	a.regarder("mandat-depuis-le-choix")
+	a.Click("text=Choisir la personne, ou revenir à FranceConnect")
 	a.titre("Pour qui faites-vous cette démarche")
 	a.Click("//button[starts-with(normalize-space(.), 'Revenir à')]")
 	a.titre("Choisir un compte")
