@@ -24,12 +24,21 @@ type equipeCreateCmd struct {
 	Prenom       string `placeholder:"PRÉNOM" help:"Prénom, pour un compte à ouvrir."`
 	Nom          string `placeholder:"NOM" help:"Nom, pour un compte à ouvrir."`
 	Organisation string `placeholder:"ID|SIRET" help:"Structure, pour un compte à ouvrir ; celle de l'exploitant si rien n'est dit."`
+	commande
 }
+
+// commande is who types a command that leaves a trace, and why.
+type commande struct {
+	Par    string `placeholder:"NOM" help:"Qui tape cette commande. Gardé chiffré avec l'acte."`
+	Raison string `placeholder:"TEXTE" help:"Pourquoi. Gardée chiffrée avec l'acte."`
+}
+
+func (c commande) words() gestion.Commande { return gestion.Commande{Par: c.Par, Raison: c.Raison} }
 
 // Run brings somebody in the operator's team.
 func (e *equipeCreateCmd) Run(c *console) error {
 	return onServer(c, &e.Config, func(s *server.Server) error {
-		return s.CreateEquipe(c, gestion.Entrant{Prenom: e.Prenom, Nom: e.Nom, Email: e.Email, Role: actor.Role(e.Role)}, e.Organisation, c.stdout)
+		return s.CreateEquipe(c, gestion.Entrant{Prenom: e.Prenom, Nom: e.Nom, Email: e.Email, Role: actor.Role(e.Role), Commande: e.words()}, e.Organisation, c.stdout)
 	})
 }
 
@@ -83,12 +92,13 @@ func (m *messageFileCmd) Run(c *console) error {
 type messageRelancerCmd struct {
 	server.Config
 	ID string `arg:"" placeholder:"IDENTIFIANT" help:"Identifiant donné par « message file »."`
+	commande
 }
 
 // Run puts a message back in the queue.
 func (m *messageRelancerCmd) Run(c *console) error {
 	return onServer(c, &m.Config, func(s *server.Server) error {
-		if err := s.ReplayMessage(c, m.ID); err != nil {
+		if err := s.ReplayMessage(c, m.words(), m.ID); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintln(c.stdout, "Le message est remis en file.")

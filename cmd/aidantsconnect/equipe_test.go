@@ -22,7 +22,7 @@ func TestTeamAndMessages(t *testing.T) {
 			base := testkit.NewDatabase(t, dialect)
 			env := environment(t, base)
 			must(t, []string{"AC_BASE=" + base}, "migrate")
-			create := []string{"equipe", "create", "--email=Ada.Moreau@exemple.org", "--prenom=Ada", "--nom=Moreau", "--role=admin_technique"}
+			create := []string{"equipe", "create", "--email=Ada.Moreau@exemple.org", "--prenom=Ada", "--nom=Moreau", "--role=admin_technique", "--par=Zoé, astreinte", "--raison=Première personne de l'équipe"}
 			if code, _, problems := command(t, env, create...); code == exitDone || !strings.Contains(problems, "--interne") {
 				t.Errorf("without a structure of the operator: %d %s", code, problems)
 			}
@@ -31,7 +31,7 @@ func TestTeamAndMessages(t *testing.T) {
 			if !regexp.MustCompile(`vive voix : [0-9]{4} [0-9]{4}\n`).MatchString(out) || !strings.Contains(out, "/gestion/") {
 				t.Errorf("created:\n%s", out)
 			}
-			if code, _, problems := command(t, env, "equipe", "create", "--email=ada.moreau@exemple.org", "--role=chef"); code == exitDone || !strings.Contains(problems, "admin_metier") {
+			if code, _, problems := command(t, env, "equipe", "create", "--email=ada.moreau@exemple.org", "--role=chef", "--par=Zoé", "--raison=Essai"); code == exitDone || !strings.Contains(problems, "admin_metier") {
 				t.Errorf("an unknown role: %d %s", code, problems)
 			}
 			if list := must(t, env, "equipe", "list"); !strings.Contains(list, "admin_technique") || !strings.Contains(list, "ada.moreau@exemple.org") {
@@ -41,8 +41,11 @@ func TestTeamAndMessages(t *testing.T) {
 			if !strings.Contains(file, "E-43") || !strings.Contains(file, "E-45") || strings.Contains(file, "ada.moreau") {
 				t.Errorf("the queue:\n%s", file)
 			}
+			if code, _, problems := command(t, env, create[:len(create)-2]...); code == exitDone || !strings.Contains(problems, "pourquoi") || !strings.Contains(problems, "qui tape") {
+				t.Errorf("nobody, for no reason: %d %s", code, problems)
+			}
 			for _, id := range []string{"42", "00000000-0000-7000-8000-000000000000"} {
-				if code, _, _ := command(t, env, "message", "relancer", id); code == exitDone {
+				if code, _, _ := command(t, env, "message", "relancer", id, "--par=Zoé", "--raison=Serveur de courriel réparé"); code == exitDone {
 					t.Errorf("%s is sent again", id)
 				}
 			}

@@ -41,9 +41,35 @@ func (h *Handlers) askEmail(ctx context.Context, tx *db.Tx, id ident.AidantID, e
 	if a.Email == email {
 		return fault.Form(fault.Fields{"email": "C’est déjà votre adresse."})
 	}
+	return h.recordEmail(ctx, tx, a, email, false)
+}
+
+// AskEmailFor records the same wish for somebody who asked the operator's team,
+// two persons of which agreed: the new address still has to be confirmed from
+// its mailbox, and the former one still can cancel. The team reads accounts: it
+// is told when the address is taken.
+func (h *Handlers) AskEmailFor(ctx context.Context, tx *db.Tx, id ident.AidantID, email string) error {
+	a, err := aidant.Load(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !a.Actif {
+		return conflict("compte_ferme", "Ce compte est désactivé : réactivez-le d’abord.")
+	}
+	_, err = aidant.LoadByEmail(ctx, tx, email)
+	if err == nil {
+		return conflict("adresse_prise", "Un compte a déjà cette adresse.")
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	return h.recordEmail(ctx, tx, a, email, true)
+}
+
+func (h *Handlers) recordEmail(ctx context.Context, tx *db.Tx, a aidant.Aidant, email string, team bool) error {
 	liens := newLiens()
-	err = insertChange(ctx, tx, changementNouveau{
-		id, a.Email, email, h.confirmationDigest(liens.confirmation.Reveal()), h.annulationDigest(liens.annulation.Reveal()),
+	err := insertChange(ctx, tx, changementNouveau{
+		a.ID, a.Email, email, h.confirmationDigest(liens.confirmation.Reveal()), h.annulationDigest(liens.annulation.Reveal()),
 	})
 	if err != nil {
 		return err
@@ -51,7 +77,7 @@ func (h *Handlers) askEmail(ctx context.Context, tx *db.Tx, id ident.AidantID, e
 	to := a
 	to.Email = email
 	_, err = aidant.LoadByEmail(ctx, tx, email)
-	mail := h.Actes.mailConfirm(to, liens)
+	mail := h.Actes.mailConfirm(to, liens, team)
 	switch {
 	case err == nil:
 		mail = h.Actes.mailTaken(to)
@@ -127,12 +153,17 @@ func (h *Handlers) noteEmail(ctx context.Context, tx *db.Tx, id ident.AidantID) 
 	return h.Actes.Journal.Append(ctx, tx, journal.Entry{Initiateur: journal.Aidant, Aidant: id, Fait: fait.UpdateEmailAidant{}})
 }
 
-func (s *Actes) mailConfirm(to aidant.Aidant, l liensAdresse) outbox.Message {
+func (s *Actes) mailConfirm(to aidant.Aidant, l liensAdresse, team bool) outbox.Message {
 	return s.write(genreAdresse, to, "Confirmez votre nouvelle adresse", func(c *outbox.Corps) {
-		c.P("Vous avez demandé que cette adresse devienne votre identifiant Aidants Connect. Rien ne change avant votre confirmation, possible pendant 24 heures.")
+		c.P("%s Rien ne change avant votre confirmation, possible pendant 24 heures.", confirmDebut[team])
 		c.Lien("Confirmer cette adresse", s.url("/changement-adresse/"+l.confirmation.Reveal()+"/"))
 		c.P("Vous n’avez rien demandé ? Ne faites rien : cette adresse ne sera pas utilisée.")
 	})
+}
+
+var confirmDebut = map[bool]string{
+	false: "Vous avez demandé que cette adresse devienne votre identifiant Aidants Connect.",
+	true:  "À votre demande, l’équipe du service a préparé un changement : cette adresse deviendra votre identifiant Aidants Connect.",
 }
 
 func (s *Actes) mailTaken(to aidant.Aidant) outbox.Message {

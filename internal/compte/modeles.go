@@ -29,7 +29,7 @@ func (s *Actes) Modeles() []outbox.Modele {
 		one(genreOuvert, "un compte est ouvert", "la personne", opened[0], s.mailWelcome(who, o, nil)),
 		one(genreAvertissement, "cinq mois sans connexion", "la personne", s.mailWarning(who, later.Blocage)),
 		one(genreRappel, "trois mois sans activité", "la personne", s.mailReminder(who, true), s.mailReminder(who, false)),
-		one(genreAdresse, "l’adresse d’un compte change", "l’ancienne et la nouvelle adresse", s.mailConfirm(who, links), s.mailTaken(who), s.mailAsked(who, links),
+		one(genreAdresse, "l’adresse d’un compte change", "l’ancienne et la nouvelle adresse", s.mailConfirm(who, links, false), s.mailConfirm(who, links, true), s.mailTaken(who), s.mailAsked(who, links),
 			s.mailChanged(who), s.mailChangedFrom(who), s.mailRestored(who)),
 		one(genreReferent, "une personne devient référente", "la personne", opened[1]),
 		one(genreFerme, "un compte est désactivé", "la personne", s.mailClosed(who, Inactivite), s.mailClosed(who, Depart)),

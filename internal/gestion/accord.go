@@ -1,7 +1,7 @@
 package gestion
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 
 	"aidantsconnect/internal/actor"
@@ -32,7 +32,7 @@ func (h *Handlers) renderAccords(w http.ResponseWriter, r *http.Request, a actor
 		}
 	}
 	err := h.view(r.Context(), func(tx *db.Tx) (err error) {
-		v.Accords, err = accords(r.Context(), tx, ident.AidantID{})
+		v.Accords, err = h.accords(r.Context(), tx, ident.AidantID{})
 		return err
 	})
 	if err != nil {
@@ -73,12 +73,11 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		if !still {
 			return refus("demandeur_parti", "La personne qui a demandé ne fait plus partie de l’équipe : refusez la demande.")
 		}
-		if len(c.precision) > 0 {
-			words, err := h.Champs.Open(c.precision, "acte_gestion/"+id.String())
-			if err != nil {
-				return fmt.Errorf("open reason: %w", err)
-			}
-			d.Precision = string(words)
+		if d.Precision, err = h.open(c.precision, contextePrecision(id)); err != nil {
+			return err
+		}
+		if d.Adresse, err = h.open(c.adresse, contexteAdresse(id)); err != nil {
+			return err
 		}
 		e, err := h.etat(ctx, tx, a, d)
 		if err != nil {
@@ -108,8 +107,38 @@ func (v accordsView) mine(x Accord) bool {
 
 func (x Accord) phrase() string {
 	s := textes[x.Demande.Acte].Titre
-	if x.Demande.Acte == DonRole {
+	switch x.Demande.Acte {
+	case DonRole:
 		s += " : " + LibelleRole(x.Demande.Role)
+	case Courriel:
+		s += " : " + x.Demande.Adresse
 	}
 	return s
+}
+
+// accords lists the requests that wait, with what they hold sealed.
+func (h *Handlers) accords(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]Accord, error) {
+	list, err := accords(ctx, tx, id)
+	for i, x := range list {
+		if err == nil {
+			list[i].Demande.Adresse, err = h.open(x.adresse, contexteAdresse(x.ID))
+		}
+	}
+	return list, err
+}
+
+// faits lists the acts on an account or a message, in words.
+func (h *Handlers) faits(ctx context.Context, tx *db.Tx, id ident.AidantID, message ident.MessageID) ([]Fait, error) {
+	list, err := faits(ctx, tx, id, message)
+	for i, f := range list {
+		if err == nil {
+			list[i].Dit, err = h.open(f.precision, contextePrecision(f.id))
+		}
+		if err == nil && f.Auteur == "" {
+			var who string
+			who, err = h.open(f.operateur, contexteOperateur(f.id))
+			list[i].Auteur = who + ", en ligne de commande"
+		}
+	}
+	return list, err
 }

@@ -2,7 +2,6 @@ package gestion
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -48,6 +47,9 @@ func (h *Handlers) act(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 	if err != nil {
 		return err
 	}
+	if out.refus != nil {
+		return h.refuseOnPage(w, r, a, rejet{d, out.refus})
+	}
 	h.Outbox.Poke()
 	if out.code != "" {
 		return web.Render(w, r, http.StatusOK, codePage(codeView{page: h.page(w, r, a, "Code d’activation"), Aidant: id, Code: out.code}))
@@ -63,17 +65,22 @@ func (h *Handlers) act(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 func cheminCompte(id ident.AidantID) string { return CheminComptes + id.String() + "/" }
 
 func parseDemande(form url.Values) Demande {
-	d := Demande{Motif: form.Get("motif"), Precision: form.Get("precision"), Role: actor.Role(form.Get("role"))}
+	d := Demande{
+		Motif: form.Get("motif"), Precision: form.Get("precision"), Role: actor.Role(form.Get("role")),
+		Adresse: form.Get("adresse"), NumeroSerie: form.Get("numero_serie"), Codes: [2]string{form.Get("code"), form.Get("code_suivant")},
+	}
 	d.Organisation, _ = ident.Parse[ident.OrganisationID](form.Get("organisation"))
 	d.Facteur, _ = ident.Parse[ident.FacteurID](form.Get("facteur"))
 	return d
 }
 
 // resultat is what an act gives back: attend when it waits for a second
-// person, code when there is something to show once.
+// person, code when there is something to show once, refus when a try was
+// counted and nothing else was done.
 type resultat struct {
 	attend bool
 	code   secret.Text
+	refus  error
 }
 
 // ask checks an act, then does it, or records that it waits for somebody else.
@@ -93,11 +100,11 @@ func (h *Handlers) ask(ctx context.Context, tx *db.Tx, a actor.Actor, d Demande)
 		return h.do(ctx, tx, a, d)
 	}
 	id := ident.New[ident.OperationID]()
-	precision, err := h.seal(id, d)
+	s, err := h.sceaux(id, d)
 	if err != nil {
 		return out, err
 	}
-	return resultat{attend: true}, insertAccord(ctx, tx, id, a.Aidant, d, precision)
+	return resultat{attend: true}, insertAccord(ctx, tx, accordNouveau{id, a.Aidant, s}, d)
 }
 
 // etat reads what the rule of the two persons asks.
@@ -123,29 +130,17 @@ func (h *Handlers) etat(ctx context.Context, tx *db.Tx, a actor.Actor, d Demande
 	return e, nil
 }
 
-// seal keeps what « autre » is, tied to its row.
-func (h *Handlers) seal(id ident.OperationID, d Demande) ([]byte, error) {
-	if d.Precision == "" {
-		return nil, nil
-	}
-	b, err := h.Champs.Seal([]byte(d.Precision), "acte_gestion/"+id.String())
-	if err != nil {
-		return nil, fmt.Errorf("seal reason: %w", err)
-	}
-	return b, nil
-}
-
 // do does the act through the package that owns it, and keeps its reason.
 func (h *Handlers) do(ctx context.Context, tx *db.Tx, a actor.Actor, d Demande) (out resultat, err error) {
 	id := ident.New[ident.OperationID]()
-	precision, err := h.seal(id, d)
+	s, err := h.sceaux(id, d)
 	if err != nil {
 		return out, err
 	}
-	if out, err = h.effect(ctx, tx, a, d); err != nil {
+	if out, err = h.effect(ctx, tx, a, d); err != nil || out.refus != nil {
 		return out, err
 	}
-	return out, insertActe(ctx, tx, id, a.Aidant, d, precision)
+	return out, insertActe(ctx, tx, acteNouveau{id: id, auteur: a.Aidant, sceaux: s}, d)
 }
 
 func (h *Handlers) effect(ctx context.Context, tx *db.Tx, a actor.Actor, d Demande) (out resultat, err error) {
@@ -173,6 +168,12 @@ func (h *Handlers) effect(ctx context.Context, tx *db.Tx, a actor.Actor, d Deman
 		return out, err
 	case RetraitFacteur:
 		return out, h.Facteurs.Remove(ctx, tx, facteur.ByGestion(a), d.Aidant, facteur.Retrait{Facteur: d.Facteur, Motif: facteur.Motif(d.Motif), Precision: d.Precision})
+	case Courriel:
+		return out, h.Adresses.AskEmailFor(ctx, tx, d.Aidant, d.Adresse)
+	case Carte:
+		return out, h.linkCard(ctx, tx, a, d)
+	case ValidationCarte:
+		return h.validateCard(ctx, tx, a, d)
 	case Fermeture:
 		return out, h.closeSessions(ctx, tx, a, d.Aidant)
 	case DonRole:

@@ -3,6 +3,8 @@ package gestion
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
@@ -23,6 +25,41 @@ type Entrant struct {
 	Prenom, Nom, Email string
 	Role               actor.Role
 	Organisation       ident.OrganisationID // for an account to open; the operator's own when zero
+	Commande
+}
+
+// Commande is who types a command of the operator, and why: kept sealed with
+// the act.
+type Commande struct{ Par, Raison string }
+
+// demande makes an act of a command.
+func (c Commande) demande(d Demande) Demande {
+	d.Motif, d.Precision, d.Operateur = autre, strings.TrimSpace(c.Raison), strings.Join(strings.Fields(c.Par), " ")
+	return d
+}
+
+// check wants both.
+func (c Commande) check() error {
+	f := fault.Fields{}
+	if n := utf8.RuneCountInString(strings.TrimSpace(c.Par)); n == 0 || n > 150 {
+		f["par"] = "Dites qui tape cette commande, en 150 caractères au plus."
+	}
+	if n := utf8.RuneCountInString(strings.TrimSpace(c.Raison)); n == 0 || n > precisionMax {
+		f["raison"] = "Dites pourquoi, en 500 caractères au plus."
+	}
+	if len(f) > 0 {
+		return fault.Form(f)
+	}
+	return nil
+}
+
+// SendAgain puts a message that was given up back in the queue, for the command
+// line.
+func (h *Handlers) SendAgain(ctx context.Context, tx *db.Tx, c Commande, id ident.MessageID) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return h.sendAgain(ctx, tx, ident.AidantID{}, c.demande(Demande{Acte: Relance, Message: id}))
 }
 
 // BringIn gives a place in the team, opening the account if need be, and
@@ -33,7 +70,13 @@ func (h *Handlers) BringIn(ctx context.Context, tx *db.Tx, in Entrant) (a aidant
 	if !slices.Contains(Roles, in.Role) {
 		return a, "", fault.Form(fault.Fields{"role": "Le rôle est admin_technique ou admin_metier."})
 	}
+	if err := in.check(); err != nil {
+		return a, "", err
+	}
 	if a, err = h.accountFor(ctx, tx, in); err != nil {
+		return a, "", err
+	}
+	if err := h.record(ctx, tx, ident.AidantID{}, in.demande(Demande{Acte: DonRole, Aidant: a.ID, Role: in.Role})); err != nil {
 		return a, "", err
 	}
 	if code, err = h.Facteurs.Invite(ctx, tx, facteur.ByCommand(), a.ID); err != nil {

@@ -107,20 +107,11 @@ func (h *Handlers) load(ctx context.Context, tx *db.Tx, id ident.AidantID, v *ac
 	if v.Acceptations, err = acceptations(ctx, tx, id); err != nil {
 		return err
 	}
-	if v.Accords, err = accords(ctx, tx, id); err != nil {
+	if v.Accords, err = h.accords(ctx, tx, id); err != nil {
 		return err
 	}
-	if v.Faits, err = faits(ctx, tx, id); err != nil {
+	if v.Faits, err = h.faits(ctx, tx, id, ident.MessageID{}); err != nil {
 		return err
-	}
-	for i, f := range v.Faits {
-		if len(f.sceau) == 0 {
-			continue
-		}
-		b, err := h.Champs.Open(f.sceau, "acte_gestion/"+f.id.String())
-		if err == nil {
-			v.Faits[i].Dit = string(b)
-		}
 	}
 	if v.Structures, err = structures(ctx, tx); err != nil {
 		return err
@@ -156,7 +147,11 @@ func (v accountView) offered() (out []Acte) {
 	add(len(ref) > 0, FinReferent)
 	add(!v.Aidant.Habilite, Habilitation)
 	add(v.Aidant.Habilite, FinHabilitation)
+	add(v.Aidant.Actif, Courriel)
 	add(v.Aidant.Actif, Invitation)
+	card, has := v.Moyens.Card()
+	add(v.Aidant.Actif && !has, Carte)
+	add(has && !card.Confirme, ValidationCarte)
 	add(len(v.Moyens.Facteurs) > 0, RetraitFacteur)
 	add(len(v.Sessions) > 0, Fermeture)
 	technical := v.Actor.Role == actor.AdminTechnique
@@ -188,7 +183,7 @@ func (v accountView) fautes() (out []dsfr.Faute) {
 		return nil
 	}
 	fields := fault.FieldsOf(v.Rejet.Err)
-	for _, champ := range []string{"organisation", "facteur", "role", "motif", "precision", "email"} {
+	for _, champ := range []string{"organisation", "facteur", "role", "adresse", "numero_serie", "code", "code_suivant", "motif", "precision"} {
 		if s := fields[champ]; s != "" {
 			out = append(out, dsfr.Faute{ID: string(v.Rejet.Demande.Acte) + "-" + champ, Texte: s})
 		}
@@ -260,6 +255,24 @@ func (v accountView) facteurs(x Acte) dsfr.Choix {
 	c := dsfr.Choix{Nom: "facteur", ID: string(x) + "-facteur", Legende: "Moyen de connexion", Erreur: v.erreur(x, "facteur")}
 	for _, f := range v.Moyens.Facteurs {
 		c.Options = append(c.Options, dsfr.Option{Valeur: f.ID.String(), Libelle: f.Libelle()})
+	}
+	return c
+}
+
+// champ is a short field of an act; what was typed is kept, but for codes.
+func (v accountView) champ(x Acte, nom string) dsfr.Champ {
+	c := dsfr.Champ{Nom: nom, ID: string(x) + "-" + nom, Erreur: v.erreur(x, nom)}
+	switch nom {
+	case "adresse":
+		c.Libelle, c.Type, c.Autocomplete, c.Longueur = "Nouvelle adresse", "email", "off", 254
+		c.Aide, c.Valeur = "Une adresse à son nom, comme prenom.nom@exemple.fr.", v.valeur(x, v.Rejet.Demande.Adresse)
+	case "numero_serie":
+		c.Libelle, c.Autocomplete, c.Longueur, c.Court = "Numéro de la carte", "off", 40, true
+		c.Aide, c.Valeur = "Imprimé sur la carte, par exemple GADT0001234.", v.valeur(x, v.Rejet.Demande.NumeroSerie)
+	case "code":
+		c.Libelle, c.Inputmode, c.Autocomplete, c.Longueur, c.Court = "Code affiché par la carte", "numeric", "off", 7, true
+	case "code_suivant":
+		c.Libelle, c.Inputmode, c.Autocomplete, c.Longueur, c.Court, c.Facultatif = "Code suivant", "numeric", "off", 7, true, true
 	}
 	return c
 }
@@ -362,8 +375,12 @@ func (v accountView) acceptationsTable() dsfr.Tableau {
 var documents = map[string]string{"cgu": "Conditions d’utilisation", "charte_aidant": "Charte de l’aidant", "charte_referent": "Charte du référent"}
 
 func (v accountView) faitsTable() dsfr.Tableau {
-	t := dsfr.Tableau{Legende: "Actes de l’équipe sur ce compte", Vide: "L’équipe n’a rien fait sur ce compte.", Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Acte"}, {Libelle: "Raison"}, {Libelle: "Par"}}}
-	for _, f := range v.Faits {
+	return faitsTable(v.Faits, "Actes de l’équipe sur ce compte", "L’équipe n’a rien fait sur ce compte.")
+}
+
+func faitsTable(list []Fait, legende, vide string) dsfr.Tableau {
+	t := dsfr.Tableau{Legende: legende, Vide: vide, Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Acte"}, {Libelle: "Raison"}, {Libelle: "Par"}}}
+	for _, f := range list {
 		raison := libelleRaison(f.Acte, f.Motif)
 		if f.Dit != "" {
 			raison += " : " + f.Dit

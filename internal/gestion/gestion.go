@@ -21,6 +21,7 @@ import (
 	"unicode/utf8"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
@@ -47,6 +48,9 @@ const (
 	DonRole         Acte = "don_role"
 	RetraitRole     Acte = "retrait_role"
 	Relance         Acte = "relance"
+	Courriel        Acte = "courriel"
+	Carte           Acte = "carte"
+	ValidationCarte Acte = "validation_carte"
 )
 
 // texte is how an act is told: before, on its button, and once done.
@@ -66,6 +70,9 @@ var textes = map[Acte]texte{
 	Fermeture:       {"Fermer ses connexions", "La personne devra se reconnecter partout.", "Fermer les connexions", "Les connexions de la personne sont fermées."},
 	DonRole:         {"Donner un rôle dans l’équipe", "Une seconde personne de l’équipe doit approuver. La personne entre en gestion avec une clé d’accès, et seulement ainsi.", "Demander", "Le rôle est donné."},
 	RetraitRole:     {"Retirer le rôle dans l’équipe", "La personne est déconnectée aussitôt.", "Retirer le rôle", "Le rôle est retiré."},
+	Courriel:        {"Corriger l’adresse électronique", "Une seconde personne de l’équipe doit approuver. La nouvelle adresse reçoit alors un lien à confirmer sous 24 heures ; l’ancienne, un lien qui annule tout pendant sept jours. Ses connexions se ferment quand le changement prend effet.", "Demander", "La nouvelle adresse attend sa confirmation : un lien lui est envoyé, et l’ancienne est prévenue."},
+	Carte:           {"Associer une carte à codes", "Le numéro est imprimé sur la carte. Elle sert une fois validée, par un code qu’elle affiche.", "Associer", "La carte est associée : il reste à la valider."},
+	ValidationCarte: {"Valider la carte à codes", "La personne lit le code que la carte affiche. S’il est refusé, attendez le suivant et donnez les deux.", "Valider", "La carte est validée : la personne peut se connecter avec elle."},
 	Relance:         {"Renvoyer ce message", "Il repart avec le même texte. Un lien périmé ne se renvoie pas : demandez à la personne d’en faire un nouveau.", "Renvoyer", "Le message est remis en file."},
 }
 
@@ -127,8 +134,12 @@ type Demande struct {
 	Message      ident.MessageID
 	Organisation ident.OrganisationID
 	Facteur      ident.FacteurID
+	Adresse      string    // the new one, of Courriel
+	NumeroSerie  string    // of Carte
+	Codes        [2]string // of ValidationCarte; the second may be empty
 	Role         actor.Role
 	Motif        string
+	Operateur    string // who typed the command, when the act comes from the command line
 	Precision    string // what « autre » is; kept sealed, never in the journal
 }
 
@@ -162,6 +173,15 @@ func (d Demande) Check() (Demande, error) {
 	if d.Acte == RetraitFacteur && d.Facteur.IsZero() {
 		f["facteur"] = "Choisissez le moyen de connexion."
 	}
+	switch d.Acte {
+	case Courriel:
+		email, why := aidant.CheckEmail(d.Adresse)
+		if d.Adresse = email; why != "" {
+			f["adresse"] = why
+		}
+	case ValidationCarte:
+		d.Codes = checkCodes(d.Codes, f)
+	}
 	if d.Acte == DonRole && !slices.Contains(Roles, d.Role) {
 		f["role"] = "Choisissez le rôle."
 	}
@@ -169,6 +189,21 @@ func (d Demande) Check() (Demande, error) {
 		return d, fault.Form(f)
 	}
 	return d, nil
+}
+
+// checkCodes gives the digits of one or two codes.
+func checkCodes(typed [2]string, f fault.Fields) (out [2]string) {
+	var ok bool
+	if out[0], ok = facteur.NormalizeCode(typed[0]); !ok {
+		f["code"] = "Saisissez les 6 chiffres affichés par la carte."
+	}
+	if typed[1] == "" {
+		return out
+	}
+	if out[1], ok = facteur.NormalizeCode(typed[1]); !ok {
+		f["code_suivant"] = "Saisissez les 6 chiffres du code suivant, ou laissez vide."
+	}
+	return out
 }
 
 // AccordDuree is how long a request waits for its second person.
@@ -187,7 +222,7 @@ type Etat struct {
 // reactivation of an account closed for cause, last factor of a lone référent).
 func (d Demande) Grave(e Etat) bool {
 	switch d.Acte {
-	case DonRole:
+	case DonRole, Courriel:
 		return true
 	case Reactivation:
 		return e.FermePour == compte.Securite

@@ -15,11 +15,12 @@ import (
 // Every act wants a reason of its closed list, and words for « autre » (A-W79).
 func TestReasons(t *testing.T) {
 	full := gestion.Demande{
+		Adresse: "camille.exemple@example.org", NumeroSerie: "GADT0001234", Codes: [2]string{"123456"},
 		Motif: "autre", Precision: " Trois mots suffisent ", Organisation: ident.New[ident.OrganisationID](), Facteur: ident.New[ident.FacteurID](), Role: actor.AdminMetier,
 	}
 	for _, x := range []gestion.Acte{
 		gestion.Desactivation, gestion.Reactivation, gestion.Rattachement, gestion.FinRattachement, gestion.Designation, gestion.FinReferent, gestion.Habilitation,
-		gestion.FinHabilitation, gestion.Invitation, gestion.RetraitFacteur, gestion.Fermeture, gestion.DonRole, gestion.RetraitRole, gestion.Relance,
+		gestion.FinHabilitation, gestion.Invitation, gestion.RetraitFacteur, gestion.Fermeture, gestion.DonRole, gestion.RetraitRole, gestion.Relance, gestion.Courriel, gestion.Carte, gestion.ValidationCarte,
 	} {
 		d := full
 		d.Acte = x

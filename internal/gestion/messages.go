@@ -1,6 +1,7 @@
 package gestion
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,6 +57,7 @@ func (h *Handlers) showMessages(w http.ResponseWriter, r *http.Request, a actor.
 type messageView struct {
 	page
 	Message outbox.Etat
+	Faits   []Fait
 	Now     db.Time
 	Rejet   rejet
 }
@@ -73,7 +75,10 @@ func (h *Handlers) renderMessage(w http.ResponseWriter, r *http.Request, a actor
 	v.Chemin = []web.Lien{{Libelle: "Gestion", URL: Chemin}, {Libelle: "Messages", URL: CheminMessages}, {Libelle: "Un message"}}
 	err := h.view(r.Context(), func(tx *db.Tx) (err error) {
 		v.Now = tx.Now
-		v.Message, err = h.Outbox.Read(r.Context(), tx, x.Demande.Message)
+		if v.Message, err = h.Outbox.Read(r.Context(), tx, x.Demande.Message); err != nil {
+			return err
+		}
+		v.Faits, err = h.faits(r.Context(), tx, ident.AidantID{}, x.Demande.Message)
 		return err
 	})
 	if err != nil {
@@ -101,28 +106,7 @@ func (h *Handlers) replay(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	}
 	d := Demande{Acte: Relance, Message: id, Motif: form.Get("motif"), Precision: form.Get("precision")}
 	ctx := r.Context()
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		m, err := h.Outbox.Read(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		d, err := d.Check()
-		if err != nil {
-			return err
-		}
-		if !m.Replayable(tx.Now) {
-			return refus("message_non_rejouable", "Ce message ne peut pas repartir : il est envoyé, périmé ou effacé.")
-		}
-		if err := h.Outbox.Replay(ctx, tx, id); err != nil {
-			return err
-		}
-		op := ident.New[ident.OperationID]()
-		precision, err := h.seal(op, d)
-		if err != nil {
-			return err
-		}
-		return insertActe(ctx, tx, op, a.Aidant, d, precision)
-	})
+	err = h.DB.Update(ctx, func(tx *db.Tx) error { return h.sendAgain(ctx, tx, a.Aidant, d) })
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
 		return h.renderMessage(w, r, a, rejet{d, err})
 	}
@@ -132,6 +116,34 @@ func (h *Handlers) replay(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	h.Outbox.Poke()
 	web.SetMessage(w, "gestion_"+string(Relance))
 	return web.Redirect(w, r, cheminMessage(id))
+}
+
+// sendAgain puts a message back in the queue and keeps who did it, and why.
+func (h *Handlers) sendAgain(ctx context.Context, tx *db.Tx, auteur ident.AidantID, d Demande) error {
+	m, err := h.Outbox.Read(ctx, tx, d.Message)
+	if err != nil {
+		return err
+	}
+	if d, err = d.Check(); err != nil {
+		return err
+	}
+	if !m.Replayable(tx.Now) {
+		return refus("message_non_rejouable", "Ce message ne peut pas repartir : il est envoyé, périmé ou effacé.")
+	}
+	if err := h.Outbox.Replay(ctx, tx, d.Message); err != nil {
+		return err
+	}
+	return h.record(ctx, tx, auteur, d)
+}
+
+// record keeps an act of a person, or of the command line, and its reason.
+func (h *Handlers) record(ctx context.Context, tx *db.Tx, auteur ident.AidantID, d Demande) error {
+	id := ident.New[ident.OperationID]()
+	s, err := h.sceaux(id, d)
+	if err != nil {
+		return err
+	}
+	return insertActe(ctx, tx, acteNouveau{id: id, auteur: auteur, sceaux: s}, d)
 }
 
 func cheminMessage(id ident.MessageID) string { return CheminMessages + id.String() + "/" }

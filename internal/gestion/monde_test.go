@@ -86,9 +86,10 @@ func newMonde(t *testing.T, d *db.DB, clock *testkit.Clock) *monde {
 			return a, nil
 		},
 	})
+	actes := &compte.Actes{Journal: m.Journal, Outbox: m.Outbox, Site: site}
 	(&gestion.Handlers{
-		DB: d, Journal: m.Journal, Outbox: m.Outbox, Champs: m.Champs, Facteurs: m.Facteurs, Site: site,
-		Comptes: &compte.Actes{Journal: m.Journal, Outbox: m.Outbox, Site: site},
+		DB: d, Journal: m.Journal, Outbox: m.Outbox, Champs: m.Champs, Facteurs: m.Facteurs, Site: site, Comptes: actes,
+		Adresses: &compte.Handlers{DB: d, Actes: actes, Empreintes: m.Empreintes, Site: site},
 	}).Mount(m.mux)
 	return m
 }

@@ -36,7 +36,8 @@ type Handlers struct {
 	Outbox   *outbox.Outbox
 	Comptes  *compte.Actes
 	Facteurs *facteur.Coffre
-	Champs   *secret.Box // seals a search into the address, and what « autre » is
+	Adresses *compte.Handlers // changes of address
+	Champs   *secret.Box      // seals a search into the address, and what « autre » is
 	Site     web.Site
 	// Modeles gathers the texts of the slices; nothing is read from the database.
 	Modeles func(ctx context.Context, now db.Time) ([]outbox.Modele, error)

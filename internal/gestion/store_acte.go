@@ -13,10 +13,24 @@ import (
 	"aidantsconnect/internal/ident"
 )
 
+// acteNouveau is what an act is recorded with, besides the request.
+type acteNouveau struct {
+	id     ident.OperationID
+	auteur ident.AidantID // zero: the command line
+	sceaux
+}
+
+// accordNouveau is a request to record.
+type accordNouveau struct {
+	id     ident.OperationID
+	auteur ident.AidantID
+	sceaux
+}
+
 // insertActe keeps what was done and why.
-func insertActe(ctx context.Context, tx *db.Tx, id ident.OperationID, auteur ident.AidantID, d Demande, precision []byte) error {
-	_, err := tx.Exec(ctx, `INSERT INTO acte_gestion (id, acte, aidant_id, message_id, auteur_id, motif, precision_chiffree, date) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-		id, string(d.Acte), d.Aidant, d.Message, auteur, d.Motif, precision, tx.Now)
+func insertActe(ctx context.Context, tx *db.Tx, n acteNouveau, d Demande) error {
+	_, err := tx.Exec(ctx, `INSERT INTO acte_gestion (id, acte, aidant_id, message_id, auteur_id, motif, precision_chiffree, operateur_chiffre, date) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+		n.id, string(d.Acte), d.Aidant, d.Message, n.auteur, d.Motif, n.precision, n.operateur, tx.Now)
 	if err != nil {
 		return fmt.Errorf("record act of the team: %w", err)
 	}
@@ -29,23 +43,23 @@ type Fait struct {
 	Auteur string // name of who did it
 	Motif  string
 	Date   time.Time
-	sceau  []byte
-	id     ident.OperationID
-	Dit    string // what « autre » is
+	sceaux
+	id  ident.OperationID
+	Dit string // what « autre » is
 }
 
 // faitsMax is how many acts and journal lines the page shows.
 const faitsMax = 50
 
-// faits reads the acts of the team on an account, latest first.
+// faits reads the acts of the team on an account, or on a message, latest first.
 //
 // reads: aidant
-func faits(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]Fait, error) {
-	rows, err := tx.Query(ctx, `SELECT g.id, g.acte, a.prenom || ' ' || a.nom, g.motif, g.precision_chiffree, g.date
-		FROM acte_gestion g JOIN aidant a ON a.id = g.auteur_id WHERE g.aidant_id = $1 ORDER BY g.date DESC, g.id DESC LIMIT $2`, id, faitsMax)
+func faits(ctx context.Context, tx *db.Tx, id ident.AidantID, message ident.MessageID) ([]Fait, error) {
+	rows, err := tx.Query(ctx, `SELECT g.id, g.acte, COALESCE(a.prenom || ' ' || a.nom, ''), g.motif, g.precision_chiffree, g.operateur_chiffre, g.date
+		FROM acte_gestion g LEFT JOIN aidant a ON a.id = g.auteur_id WHERE g.aidant_id = $1 OR g.message_id = $2 ORDER BY g.date DESC, g.id DESC LIMIT $3`, id, message, faitsMax)
 	list, err := db.Collect(rows, err, func(s db.Scanner) (f Fait, err error) {
 		var date db.Time
-		err = s.Scan(&f.id, &f.Acte, &f.Auteur, &f.Motif, &f.sceau, &date)
+		err = s.Scan(&f.id, &f.Acte, &f.Auteur, &f.Motif, &f.precision, &f.operateur, &date)
 		f.Date = date.Time()
 		return f, err
 	})
@@ -64,33 +78,34 @@ type Accord struct {
 	Compte     string // name of the account
 	Creation   time.Time
 	Expiration time.Time
+	adresse    []byte // sealed
 }
 
 // insertAccord records a request. The one before it, if nobody answered in
 // time, ends here; one that still waits is a Conflict.
-func insertAccord(ctx context.Context, tx *db.Tx, id ident.OperationID, auteur ident.AidantID, d Demande, precision []byte) error {
+func insertAccord(ctx context.Context, tx *db.Tx, n accordNouveau, d Demande) error {
 	if _, err := tx.Exec(ctx, `UPDATE accord_gestion SET issue = 'expire', date_issue = $3 WHERE acte = $1 AND aidant_id = $2 AND issue = '' AND date_expiration <= $3`,
 		string(d.Acte), d.Aidant, tx.Now); err != nil {
 		return fmt.Errorf("expire request: %w", err)
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO accord_gestion (id, acte, aidant_id, facteur_id, role, motif, precision_chiffree, demandeur_id, date_creation, date_expiration)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (acte, aidant_id) WHERE issue = '' DO NOTHING`,
-		id, string(d.Acte), d.Aidant, d.Facteur, string(d.Role), d.Motif, precision, auteur, tx.Now, tx.Now.Add(AccordDuree))
+	rows, err := tx.Exec(ctx, `INSERT INTO accord_gestion (id, acte, aidant_id, facteur_id, role, motif, precision_chiffree, demandeur_id, date_creation, date_expiration, adresse_chiffree)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (acte, aidant_id) WHERE issue = '' DO NOTHING`,
+		n.id, string(d.Acte), d.Aidant, d.Facteur, string(d.Role), d.Motif, n.precision, n.auteur, tx.Now, tx.Now.Add(AccordDuree), n.adresse)
 	if err != nil {
 		return fmt.Errorf("record request: %w", err)
 	}
-	if n == 0 {
+	if rows == 0 {
 		return refus("deja_demande", "Cette demande attend déjà l’accord d’une autre personne de l’équipe.")
 	}
 	return nil
 }
 
-const accordColumns = `c.id, c.acte, c.aidant_id, c.facteur_id, c.role, c.motif, c.demandeur_id, c.date_creation, c.date_expiration,
+const accordColumns = `c.id, c.acte, c.aidant_id, c.facteur_id, c.role, c.motif, c.demandeur_id, c.date_creation, c.date_expiration, c.adresse_chiffree,
 	p.prenom || ' ' || p.nom, q.prenom || ' ' || q.nom`
 
 func scanAccord(s db.Scanner) (x Accord, err error) {
 	var creation, expiration db.Time
-	err = s.Scan(&x.ID, &x.Demande.Acte, &x.Demande.Aidant, &x.Demande.Facteur, &x.Demande.Role, &x.Demande.Motif, &x.Demandeur, &creation, &expiration, &x.Par, &x.Compte)
+	err = s.Scan(&x.ID, &x.Demande.Acte, &x.Demande.Aidant, &x.Demande.Facteur, &x.Demande.Role, &x.Demande.Motif, &x.Demandeur, &creation, &expiration, &x.adresse, &x.Par, &x.Compte)
 	x.Creation, x.Expiration = creation.Time(), expiration.Time()
 	return x, err
 }
@@ -111,7 +126,7 @@ func accords(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]Accord, error
 // conclusion is what the request held besides the act.
 type conclusion struct {
 	demandeur ident.AidantID
-	precision []byte // sealed
+	sceaux
 }
 
 // decideAccord is the gate: it takes a request that waits, asked by somebody
@@ -119,8 +134,8 @@ type conclusion struct {
 func decideAccord(ctx context.Context, tx *db.Tx, id ident.OperationID, par ident.AidantID, issue string) (d Demande, c conclusion, err error) {
 	err = tx.QueryRow(ctx, `UPDATE accord_gestion SET issue = $3, decideur_id = $2, date_issue = $4
 		WHERE id = $1 AND issue = '' AND date_expiration > $4 AND demandeur_id <> $2 AND aidant_id <> $2
-		RETURNING acte, aidant_id, facteur_id, role, motif, demandeur_id, precision_chiffree`, id, par, issue, tx.Now).
-		Scan(&d.Acte, &d.Aidant, &d.Facteur, &d.Role, &d.Motif, &c.demandeur, &c.precision)
+		RETURNING acte, aidant_id, facteur_id, role, motif, demandeur_id, precision_chiffree, adresse_chiffree`, id, par, issue, tx.Now).
+		Scan(&d.Acte, &d.Aidant, &d.Facteur, &d.Role, &d.Motif, &c.demandeur, &c.precision, &c.adresse)
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, c, refus("accord_perdu", "Cette demande n’attend plus, ou c’est à une autre personne d’y répondre.")
 	}

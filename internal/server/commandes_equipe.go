@@ -71,13 +71,13 @@ ajouter une clé d'accès sur %s%s, se reconnecter avec elle, ouvrir %s%s
 }
 
 // ReplayMessage puts a message that was given up back in the queue.
-func (s *Server) ReplayMessage(ctx context.Context, id string) error {
+func (s *Server) ReplayMessage(ctx context.Context, c gestion.Commande, id string) error {
 	m, ok := ident.Parse[ident.MessageID](id)
 	if !ok {
 		return fault.Form(fault.Fields{"id": "Il faut l'identifiant que donne « aidantsconnect message file »."})
 	}
-	err := s.DB.Update(ctx, func(tx *db.Tx) error { return s.Outbox.Replay(ctx, tx, m) })
-	if fault.Is(err, fault.Conflict) {
+	err := s.DB.Update(ctx, func(tx *db.Tx) error { return s.Gestion.SendAgain(ctx, tx, c, m) })
+	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
 		return fault.Form(fault.Fields{"id": "Ce message ne peut pas repartir : il est inconnu, envoyé ou effacé."})
 	}
 	return err

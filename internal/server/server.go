@@ -255,7 +255,8 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s.pro.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
 	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Limites: b.limites, Site: b.site}).Mount(s.Mux)
-	(&compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect}).Mount(s.Mux)
+	profils := &compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect}
+	profils.Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
@@ -265,7 +266,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)
 	s.Demandes.Mount(s.Mux)
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Site: b.site}).Mount(s.Mux)
-	s.Gestion = &gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Champs: b.box, Site: b.site, Modeles: s.Modeles}
+	s.Gestion = &gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Adresses: profils, Champs: b.box, Site: b.site, Modeles: s.Modeles}
 	s.Gestion.Mount(s.Mux)
 	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
