@@ -29,6 +29,8 @@ type Config struct {
 	SMS        ExpediteurSMS
 	PlafondSMS int // text messages per 24 hours
 	Log        *slog.Logger
+	// Mesure is told how each try ended: the channel, and one of Issues. May be nil.
+	Mesure func(canal, issue string)
 }
 
 // Outbox queues messages and delivers them.
@@ -205,6 +207,13 @@ func (o *Outbox) open(m sealed) (c Courriel, err error) {
 	}, nil
 }
 
+// Canaux and Issues are the words by which Mesure is told: sent, put back to
+// try again, given up.
+var (
+	Canaux = []string{canalCourriel, canalSMS}
+	Issues = []string{"envoye", "en_file", "echec"}
+)
+
 // outcome is how one try ended.
 type outcome struct {
 	reference string
@@ -229,6 +238,9 @@ func (o *Outbox) record(ctx context.Context, porteur string, m sealed, out outco
 			return postpone(ctx, tx, m.ID, porteur, failure, tx.Now.Add(backoff(m.Essais)))
 		}
 	})
+	if err == nil && o.Mesure != nil {
+		o.Mesure(m.Canal, statut)
+	}
 	if failure != nil {
 		o.Log.WarnContext(ctx, "message not sent", "message", m.ID.String(), "genre", m.Genre,
 			"nature", failure.Nature, "code", failure.Code, "essai", m.Essais, "statut", statut)

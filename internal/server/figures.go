@@ -1,13 +1,16 @@
 package server
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/outbox"
 )
 
 // figures are what an operator watches besides the requests: FranceConnect's
@@ -18,6 +21,7 @@ type figures struct {
 	failures *prometheus.CounterVec
 	skew     prometheus.Gauge
 	uses     *prometheus.CounterVec
+	messages *prometheus.CounterVec
 }
 
 func newFigures(reg prometheus.Registerer, keys ages) *figures {
@@ -35,8 +39,16 @@ func newFigures(reg prometheus.Registerer, keys ages) *figures {
 		uses: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aidantsconnect_utilisations_total", Help: "Uses of a mandat, by outcome and reason.",
 		}, []string{"issue", "motif"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aidantsconnect_messages_essais_total", Help: "Tries to send a message, by channel and outcome: sent, to be tried again, given up.",
+		}, []string{"canal", "issue"}),
 	}
-	reg.MustRegister(f.calls, f.failures, f.skew, f.uses, keys)
+	reg.MustRegister(f.calls, f.failures, f.skew, f.uses, f.messages, keys)
+	for _, canal := range outbox.Canaux {
+		for _, issue := range outbox.Issues {
+			f.messages.WithLabelValues(canal, issue)
+		}
+	}
 	for _, i := range fournisseur.Issues() { // a figure that is missing looks like one that is well
 		f.uses.WithLabelValues(string(i), "")
 	}
@@ -55,6 +67,43 @@ func (f *figures) franceconnect() franceconnect.Mesures {
 // use counts how a use of a mandat ended.
 func (f *figures) use(i fournisseur.Issue, m fournisseur.Motif) {
 	f.uses.WithLabelValues(string(i), string(m)).Inc()
+}
+
+// message counts how a try to send a message ended.
+func (f *figures) message(canal, issue string) { f.messages.WithLabelValues(canal, issue).Inc() }
+
+// file tells at each reading how the queue of the messages is.
+type file struct{ s *Server }
+
+var (
+	fileDesc   = prometheus.NewDesc("aidantsconnect_messages_file", "Messages that are not sent: waiting, being sent, given up.", []string{"etat"}, nil)
+	attendDesc = prometheus.NewDesc("aidantsconnect_message_attente_secondes", "Age of the oldest message that is not sent; 0 when none waits.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (file) Describe(ch chan<- *prometheus.Desc) { ch <- fileDesc; ch <- attendDesc }
+
+// Collect implements prometheus.Collector. Without the database there is no
+// figure, and /sante/pret says why.
+func (x file) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var f outbox.File
+	var age time.Duration
+	err := x.s.DB.View(ctx, func(tx *db.Tx) (err error) {
+		f, err = x.s.Outbox.Count(ctx, tx)
+		if !f.PlusAncien.IsZero() {
+			age = max(0, tx.Now.Time().Sub(f.PlusAncien.Time()))
+		}
+		return err
+	})
+	if err != nil {
+		return
+	}
+	for etat, n := range map[string]int{"en_file": f.EnFile, "en_cours": f.EnCours, "abandonne": f.Echecs} {
+		ch <- prometheus.MustNewConstMetric(fileDesc, prometheus.GaugeValue, float64(n), etat)
+	}
+	ch <- prometheus.MustNewConstMetric(attendDesc, prometheus.GaugeValue, age.Seconds())
 }
 
 // ages tells at each reading how old the signing keys are.

@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/testkit"
 )
 
@@ -48,4 +50,19 @@ func TestFigures(t *testing.T) {
 			t.Errorf("a figure names somebody or something: %s", line)
 		}
 	}
+}
+
+// The queue of the messages is told at each reading, and each try is counted.
+func TestMessageFigures(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	testkit.Says(t, read(t, m), `aidantsconnect_messages_file{etat="en_file"} 0`, `aidantsconnect_messages_file{etat="abandonne"} 0`,
+		"aidantsconnect_message_attente_secondes 0", `aidantsconnect_messages_essais_total{canal="sms",issue="echec"} 0`)
+	ok(t, m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {
+		return m.Server.Outbox.Queue(t.Context(), tx, outbox.Message{Cle: "E-01/figures", Genre: "E-01", Destinataire: "a@example.org", Sujet: "Essai", Texte: "Essai.\n"})
+	}))
+	m.Horloge.Avancer(90 * time.Second)
+	testkit.Says(t, read(t, m), `aidantsconnect_messages_file{etat="en_file"} 1`, "aidantsconnect_message_attente_secondes 90")
+	_, err := m.Server.Outbox.Deliver(t.Context())
+	ok(t, err)
+	testkit.Says(t, read(t, m), `aidantsconnect_messages_essais_total{canal="courriel",issue="envoye"} 1`, "aidantsconnect_message_attente_secondes 0")
 }

@@ -60,12 +60,7 @@ func (s *Server) mailPoint(ctx context.Context) (n int, err error) {
 		}
 		day := tx.Now.Time().Format(time.DateOnly)
 		for _, to := range s.cfg.JournalDestinataires {
-			err := s.Outbox.Queue(ctx, tx, outbox.Message{
-				Cle: "journal_point/" + day + "/" + fait.Empreinte([]byte(to)), Genre: "journal_point", Destinataire: to, Sujet: "Point de contrôle du journal, " + day,
-				Texte: "Voici où en est le journal aujourd'hui. Gardez ce message : il prouve, plus tard, que rien de ce qui précède n'a été changé.\n\n" + note +
-					"\nPour vérifier que le journal continue celui-ci :\naidantsconnect journal follow " + s.cfg.Origine + "/journal\n",
-			})
-			if err != nil {
+			if err := s.Outbox.Queue(ctx, tx, s.pointMessage(day, note, to)); err != nil {
 				return err
 			}
 			n++
@@ -73,6 +68,26 @@ func (s *Server) mailPoint(ctx context.Context) (n int, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// genrePoint is the mail of the checkpoint of the day.
+const genrePoint = "journal_point"
+
+func (s *Server) pointMessage(day, note, to string) outbox.Message {
+	return outbox.Message{
+		Cle: genrePoint + "/" + day + "/" + fait.Empreinte([]byte(to)), Genre: genrePoint, Destinataire: to, Sujet: "Point de contrôle du journal, " + day,
+		Texte: "Voici où en est le journal aujourd'hui. Gardez ce message : il prouve, plus tard, que rien de ce qui précède n'a été changé.\n\n" + note +
+			"\nPour vérifier que le journal continue celui-ci :\naidantsconnect journal follow " + s.cfg.Origine + "/journal\n",
+	}
+}
+
+// modelePoint shows that mail with a checkpoint made up.
+func (s *Server) modelePoint(now db.Time) []outbox.Modele {
+	note := "exemple.example.org/journal\n1204\nBase64DeLaRacine=\n\n— exemple.example.org/journal Base64DeLaSignature=\n"
+	return []outbox.Modele{{
+		Genre: genrePoint, Quand: "chaque jour, si des destinataires sont configurés", Vers: "ceux qui gardent le journal ailleurs",
+		Exemples: []outbox.Message{s.pointMessage(now.Time().Format(time.DateOnly), note, "temoin@example.org")},
+	}}
 }
 
 // retardMax is how long a line may wait for its number: past it the task fails,

@@ -241,7 +241,8 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	if s.Publie, err = cfg.newPublication(ctx, b); err != nil {
 		return nil, err
 	}
-	metrics.Registry().MustRegister(retard{s.Publie})
+	b.outbox.Mesure = figures.message
+	metrics.Registry().MustRegister(retard{s.Publie}, file{s})
 	schedule := s.schedule()
 	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: schedule, Desactivees: idle(schedule, cfg.TachesDesactivees, b.taches)}); err != nil {
 		return nil, err

@@ -96,3 +96,12 @@ func (h *Handlers) copiesMessage(rs []aRappeler, now time.Time) outbox.Message {
 		Genre: GenreCopie, Destinataire: first.courriel, Sujet: what, Texte: c.String(),
 	}
 }
+
+// Modeles are the texts of this package.
+func (h *Handlers) Modeles(now db.Time) []outbox.Modele {
+	one := aRappeler{courriel: "camille.exemple@example.org", limite: now.Add(24 * time.Hour)}
+	return []outbox.Modele{{
+		Genre: GenreCopie, Quand: "la copie signée d’un mandat sur papier manque depuis 1, 3, puis 6 jours", Vers: "l’aidant qui l’a conclu",
+		Exemples: []outbox.Message{h.copiesMessage([]aRappeler{one}, now.Time()), h.copiesMessage([]aRappeler{one, one}, now.Time())},
+	}}
+}
