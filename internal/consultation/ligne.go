@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
@@ -24,6 +26,7 @@ type pageLigne struct {
 	Ligne   ligneVue
 	Constat *transparence.Constat // nil while the line waits for its number
 	Faux    bool                  // the journal's own proof does not hold
+	Code    templ.Component       // to print
 }
 
 // show proves a line to whoever looks at it: the receipt that could be taken
@@ -38,6 +41,11 @@ func (h *Handlers) show(v vueJournal) web.ActorHandler {
 		if err == nil {
 			if p.Constat, err = h.check(recu); err != nil {
 				p.Faux = true
+			}
+			ctx := r.Context()
+			err = h.DB.View(ctx, func(tx *db.Tx) (err error) { p.Code, err = h.Publie.Printed(ctx, tx, p.Ligne.ID); return err })
+			if err != nil {
+				return err
 			}
 		}
 		return web.Render(w, r, http.StatusOK, linePage(p))

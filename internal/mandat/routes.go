@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/web"
@@ -18,6 +20,10 @@ type Handlers struct {
 	// Consultations, lent by attestation, tells how often the verification page
 	// of a mandat was read; nil: nothing is told.
 	Consultations func(ctx context.Context, tx *db.Tx, id ident.MandatID) ([]Consultation, error)
+
+	// Preuve, lent by transparence, draws the proof that the signature is in the
+	// journal; nil: none is printed.
+	Preuve func(ctx context.Context, tx *db.Tx, id ident.MandatID) (templ.Component, error)
 }
 
 // Consultation is how often the verification page of a mandat was read within

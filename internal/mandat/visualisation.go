@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
@@ -30,6 +32,8 @@ type mandatView struct {
 
 	Suivi    bool         // the readings of the verification page are known
 	Lectures []dsfr.Ligne // of it, the latest first
+
+	Preuve templ.Component // nil: none
 }
 
 func (h *Handlers) showFinal(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -66,6 +70,9 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})
+	if err == nil && h.Preuve != nil { // apart: an act that reads the numbers would fight with the others
+		err = h.DB.View(ctx, func(tx *db.Tx) (err error) { v.Preuve, err = h.Preuve(ctx, tx, id); return err })
+	}
 	if err != nil {
 		return err
 	}

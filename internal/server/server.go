@@ -243,6 +243,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	}
 	b.outbox.Mesure = figures.message
 	metrics.Registry().MustRegister(retard{s.Publie}, file{s})
+	s.Mandats.Preuve = s.Publie.PrintedMandat
 	schedule := s.schedule()
 	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: schedule, Desactivees: idle(schedule, cfg.TachesDesactivees, b.taches)}); err != nil {
 		return nil, err

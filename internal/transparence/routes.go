@@ -12,6 +12,7 @@ import (
 const (
 	CheminJournal = "/journal/"
 	cheminRecu    = "/journal/recu/"
+	cheminLigne   = "/journal/ligne/"
 	cheminTemoin  = "/temoin/add-checkpoint"
 )
 
@@ -33,6 +34,7 @@ type Handlers struct {
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Visiteur("GET "+CheminJournal, h.page)
 	m.Visiteur("GET "+cheminRecu, h.receiptPage)
+	m.Visiteur("GET "+cheminLigne+"{numero}/{entree}", h.codePage)
 	m.Public("POST "+cheminRecu, web.Limit(h.checkReceipt, 60))
 	m.Public("GET /journal/checkpoint", h.checkpoint)
 	m.Public("GET /journal/cles", h.keys)

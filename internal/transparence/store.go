@@ -114,6 +114,38 @@ func readLigne(ctx context.Context, tx *db.Tx, id ident.LigneID) (l ligne, err e
 	return l, nil
 }
 
+// readCode gives the printed code of a line, Numero 0 while it waits.
+//
+// reads: journal_rang
+func readCode(ctx context.Context, tx *db.Tx, id ident.LigneID) (Code, error) {
+	return scanCode(tx.QueryRow(ctx, `SELECT rang, entree FROM journal_rang WHERE ligne_id = $1`, id))
+}
+
+// readCodeMandat gives that of the line that says that a mandat was signed.
+//
+// reads: journal_ligne, journal_rang
+func readCodeMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) (Code, error) {
+	return scanCode(tx.QueryRow(ctx, `SELECT r.rang, r.entree FROM journal_ligne l JOIN journal_rang r ON r.ligne_id = l.id
+		WHERE l.mandat_id = $1 AND l.action = 'create_attestation' ORDER BY r.rang LIMIT 1`, id))
+}
+
+func scanCode(row db.Scanner) (c Code, err error) {
+	var b []byte
+	err = row.Scan(&c.Numero, &b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Code{}, nil
+	}
+	if err == nil && len(b) != tlog.HashSize {
+		err = journal.ErrAltere
+	}
+	if err != nil {
+		return Code{}, fmt.Errorf("read the code of a line: %w", err)
+	}
+	c.Numero++
+	copy(c.Entree[:], b)
+	return c, nil
+}
+
 // etatTemoin is what a witness of ours saw last.
 type etatTemoin struct {
 	Nom       string

@@ -8,6 +8,9 @@
 // structure, an action or a content; what they do show, the number of acts and
 // when they were numbered, is analysed in docs/menaces.md.
 //
+// A code, printed on paper, is a line's number and entry; the page of its
+// address says whether the journal still holds it.
+//
 // A receipt is a line with its salts and its proof: whoever holds it can show,
 // offline, that this line was in the journal at that size.
 //
