@@ -12,7 +12,6 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
-	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/pdf"
@@ -72,13 +71,10 @@ func (h *Handlers) printed(c Code, err error) (templ.Component, error) {
 // codePage says whether the line of a printed code is in the journal as it was.
 func (h *Handlers) codePage(w http.ResponseWriter, r *http.Request, a *actor.Actor) error {
 	c, ok := parseCode(r.PathValue("numero"), r.PathValue("entree"))
-	if !ok {
-		return fault.New(fault.NotFound, "code_inconnu")
-	}
 	v := vueCode{Site: h.Site, Acteur: a, Code: c}
 	ctx := r.Context()
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if v.Point, err = h.published(ctx, tx); err != nil || c.Numero > v.Point.Taille {
+		if v.Point, err = h.published(ctx, tx); err != nil || !ok || c.Numero > v.Point.Taille {
 			return err
 		}
 		v.Vraie, err = holds(ctx, tx, c, v.Point)
