@@ -56,12 +56,12 @@ func sessionsPage(v vueSessions) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"fr-text--lead\">Une session est un navigateur où votre compte est connecté en ce moment. Elle se ferme seule au bout de vingt-quatre heures.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"fr-text--lead\">Une session est un navigateur où votre compte est connecté en ce moment. Elle se ferme seule au bout de vingt-quatre heures.</p><h2>Sessions ouvertes</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
-				Legende: "Sessions ouvertes", Colonnes: []dsfr.Colonne{{Libelle: "Navigateur"}, {Libelle: "Ouverte le"}, {Libelle: "Dernière activité"}, {Libelle: "Action", Cachee: true}},
+				Legende: "Sessions ouvertes", LegendeCachee: true, Colonnes: []dsfr.Colonne{{Libelle: "Navigateur"}, {Libelle: "Ouverte le"}, {Libelle: "Dernière activité"}, {Libelle: "Action", Cachee: true}},
 				Lignes: v.openRows(),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

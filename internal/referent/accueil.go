@@ -120,7 +120,11 @@ func (v homeView) stuck() dsfr.Tableau {
 		Colonnes: []dsfr.Colonne{{Libelle: "Personne"}, {Libelle: "Où elle en est"}, {Libelle: "Ce que vous pouvez faire"}},
 	}
 	for _, m := range v.Bloques {
-		t.Lignes = append(t.Lignes, dsfr.Ligne{personLink(m), dsfr.Text(m.Etape().Libelle()), dsfr.Text(m.Etape().Conseil())})
+		conseil := m.Etape().Conseil()
+		if m.Moi && m.Etape() == PremierPas {
+			conseil = "Préparez un premier mandat avec un collègue."
+		}
+		t.Lignes = append(t.Lignes, dsfr.Ligne{personLink(m), dsfr.Text(m.Etape().Libelle()), dsfr.Text(conseil)})
 	}
 	return t
 }
