@@ -2,7 +2,6 @@ package fournisseur
 
 import (
 	"context"
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -138,23 +137,16 @@ func (h *Handlers) search(w http.ResponseWriter, r *http.Request, id ident.Dossi
 		web.ClearCookie(w, temoinRecherche)
 		return web.Redirect(w, r, withDemande(cheminUsager, id))
 	}
-	sealed, err := h.Temoins.Seal([]byte(words), temoinRecherche+"/"+id.String())
+	sealed, err := h.Temoins.SealText([]byte(words), temoinRecherche+"/"+id.String())
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, temoinRecherche, base64.RawURLEncoding.EncodeToString(sealed), h.Durees.Demande)
+	web.SetCookie(w, temoinRecherche, sealed, h.Durees.Demande)
 	return web.Redirect(w, r, withDemande(cheminUsager, id))
 }
 
 func (h *Handlers) openSearch(r *http.Request, id ident.DossierID) string {
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, temoinRecherche))
-	if err != nil || len(sealed) == 0 {
-		return ""
-	}
-	words, err := h.Temoins.Open(sealed, temoinRecherche+"/"+id.String())
-	if err != nil {
-		return "" // another request's
-	}
+	words, _ := h.Temoins.OpenText(web.Cookie(r, temoinRecherche), temoinRecherche+"/"+id.String()) // nothing when another request's
 	return string(words)
 }
 

@@ -1,7 +1,6 @@
 package fournisseur
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -150,11 +149,10 @@ func (h *Handlers) keepInCookie(w http.ResponseWriter, r *http.Request, t Tenue,
 	if err != nil {
 		return err
 	}
-	sealed, err := h.Temoins.Seal(plain, temoinDemande+t.ID.String())
+	value, err := h.Temoins.SealText(plain, temoinDemande+t.ID.String())
 	if err != nil {
 		return err
 	}
-	value := base64.RawURLEncoding.EncodeToString(sealed)
 	if len(value) > maxTemoin {
 		return web.Redirect(w, r, oidc.ErrorURL(t.Requete, h.Issuer, "invalid_request", "state and nonce are too long together"))
 	}
@@ -168,16 +166,12 @@ func (h *Handlers) keepInCookie(w http.ResponseWriter, r *http.Request, t Tenue,
 }
 
 func (h *Handlers) openCookie(value string, id ident.DossierID) (Tenue, bool) {
-	sealed, err := base64.RawURLEncoding.DecodeString(value)
-	if err != nil || value == "" {
-		return Tenue{}, false
-	}
-	plain, err := h.Temoins.Open(sealed, temoinDemande+id.String())
-	if err != nil {
+	plain, ok := h.Temoins.OpenText(value, temoinDemande+id.String())
+	if !ok {
 		return Tenue{}, false
 	}
 	var t Tenue
-	err = json.Unmarshal(plain, &t)
+	err := json.Unmarshal(plain, &t)
 	return t, err == nil && t.ID == id
 }
 

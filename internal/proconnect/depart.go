@@ -1,7 +1,6 @@
 package proconnect
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -35,18 +34,13 @@ func seal(box *secret.Box, name string, v any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sealed, err := box.Seal(plain, name)
-	return base64.RawURLEncoding.EncodeToString(sealed), err
+	return box.SealText(plain, name)
 }
 
 // unseal reads a cookie that sealed wrote; false for anything else.
 func unseal(box *secret.Box, r *http.Request, name string, v any) bool {
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, name))
-	if err != nil || len(sealed) == 0 {
-		return false
-	}
-	plain, err := box.Open(sealed, name)
-	return err == nil && json.Unmarshal(plain, v) == nil
+	plain, ok := box.OpenText(web.Cookie(r, name), name)
+	return ok && json.Unmarshal(plain, v) == nil
 }
 
 // nonceOf derives the nonce from the state: neither is kept in clear.

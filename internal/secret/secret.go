@@ -141,3 +141,21 @@ func (b *Box) Open(sealed []byte, context string) ([]byte, error) {
 	}
 	return p, nil
 }
+
+// SealText is Seal for what travels in a cookie or an address: base64url
+// without padding (RFC 4648 §5).
+func (b *Box) SealText(plain []byte, context string) (string, error) {
+	sealed, err := b.Seal(plain, context)
+	return base64.RawURLEncoding.EncodeToString(sealed), err
+}
+
+// OpenText reads back what SealText wrote; false for anything else, altered or
+// of another context.
+func (b *Box) OpenText(sealed, context string) ([]byte, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil || len(raw) == 0 {
+		return nil, false
+	}
+	plain, err := b.Open(raw, context)
+	return plain, err == nil
+}
