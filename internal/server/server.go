@@ -36,6 +36,7 @@ import (
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/proconnect"
+	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/referent"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
@@ -76,6 +77,7 @@ type Server struct {
 	Gestion    *gestion.Handlers
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
+	Rappels    *rappel.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	fi     *fournisseur.Handlers
@@ -233,6 +235,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
+	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
 		RenewSession: signIn.RenewForRights, DelaiReprise: cfg.Reprise,
@@ -263,6 +266,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
+	s.Rappels.Mount(s.Mux)
 	fi.Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)

@@ -30,6 +30,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "copies_rappels", Heure: "07:30", Delai: 5 * time.Minute, Faire: s.act(s.Signatures.RemindCopies)},
+		{Nom: "mandats_rappels", Heure: "07:30", Jours: tache.Ouvres, Delai: 30 * time.Minute, Faire: s.Rappels.Remind},
 		{Nom: "dossiers_utilisation", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(fournisseur.PurgeDossiers)},
 		{Nom: "cles_rotation", Chaque: time.Minute, Delai: time.Minute, Faire: s.Cles.Promote},
 		{Nom: "sessions", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(connexion.Purge)},
