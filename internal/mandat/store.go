@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
@@ -43,8 +44,17 @@ func scanAutorisation(r db.Scanner) (Autorisation, error) {
 }
 
 // Load reads a mandat of this structure with its autorisations; another
-// structure's and an unknown one are the same fault.NotFound (M-W31).
+// structure's, an archived and an unknown one are the same fault.NotFound
+// (M-W31).
 func Load(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID) (Mandat, error) {
+	m, err := loadAny(ctx, tx, org, id)
+	if err == nil && m.Archived(tx.Now.Time()) {
+		return Mandat{}, fault.New(fault.NotFound, "mandat_introuvable")
+	}
+	return m, err
+}
+
+func loadAny(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID) (Mandat, error) {
 	m, err := scanMandat(tx.QueryRow(ctx, `SELECT `+mandatColumns+` FROM mandat m WHERE m.id = $1 AND m.organisation_id = $2`, id, org))
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, fault.New(fault.NotFound, "mandat_introuvable")
@@ -74,11 +84,11 @@ func OfCode(ctx context.Context, tx *db.Tx, code string) (Mandat, error) {
 	if err != nil {
 		return Mandat{}, fmt.Errorf("find mandat of code: %w", err)
 	}
-	return Load(ctx, tx, org, id)
+	return loadAny(ctx, tx, org, id)
 }
 
-// OfUsager reads every mandat of this structure with a person, the latest
-// first, in two statements.
+// OfUsager reads the mandats of this structure with a person, but for the
+// archived, the latest first, in two statements.
 func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) ([]Mandat, error) {
 	rows, err := tx.Query(ctx, `SELECT `+mandatColumns+` FROM mandat m WHERE m.organisation_id = $1 AND m.usager_id = $2 ORDER BY m.date_creation DESC, m.id DESC`, org, u)
 	ms, err := db.Collect(rows, err, scanMandat)
@@ -97,6 +107,7 @@ func OfUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.
 	if err != nil {
 		return ms, err
 	}
+	ms = slices.DeleteFunc(ms, func(m Mandat) bool { return m.Archived(tx.Now.Time()) })
 	return ms, addAccords(ctx, tx, org, u, ms)
 }
 

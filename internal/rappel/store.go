@@ -115,3 +115,9 @@ func calendrier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, before
 		return p, err
 	})
 }
+
+// EraseMandat destroys the reminders of a mandat, at the end of its retention.
+func EraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM rappel_echeance WHERE mandat_id = $1`, id)
+	return err
+}

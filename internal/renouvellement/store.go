@@ -77,3 +77,10 @@ func (a Acte) Before(ctx context.Context, tx *db.Tx) (Ancien, error) {
 	}
 	return Ancien{h.Rang, Widens(m, a.Demande)}, a.Check(m, h, tx.Now.Time())
 }
+
+// EraseMandat destroys the renewals of a mandat, and what it renewed, at the
+// end of its retention. What renewed it ended years ago.
+func EraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM renouvellement WHERE mandat_id = $1 OR predecesseur_id = $1`, id)
+	return err
+}

@@ -21,6 +21,7 @@ import (
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
+	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/consultation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
@@ -78,6 +79,7 @@ type Server struct {
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
 	Rappels    *rappel.Handlers
+	Conserve   *conservation.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	fi     *fournisseur.Handlers
@@ -235,6 +237,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
+	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
@@ -267,6 +270,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	s.Rappels.Mount(s.Mux)
+	s.Conserve.Mount(s.Mux)
 	fi.Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)

@@ -140,7 +140,7 @@ func (v ficheView) facts(m mandat.Mandat) []dsfr.Fait {
 	if left := m.Restant(v.Now); left != "" {
 		fs = append(fs, dsfr.Fait{Nom: "Temps restant", Valeur: left})
 	}
-	return append(fs, dsfr.Fait{Nom: "Conclu", Valeur: m.Concluded()}, dsfr.Fait{Nom: "Signatures sur papier", Corps: paperCell(v.Actor, m, v.Now)})
+	return append(fs, dsfr.Fait{Nom: "Conclu", Valeur: m.Concluded()}, dsfr.Fait{Nom: "Signatures sur papier", Corps: paperCell(v.Actor, m, v.Now)}, dsfr.Fait{Nom: "Conservation", Valeur: m.Conserve()})
 }
 
 // length is the label of a duration under the word « Durée ».

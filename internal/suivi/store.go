@@ -56,3 +56,15 @@ func ListByMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) ([]Usage, e
 	}
 	return us, nil
 }
+
+// EraseMandat destroys the uses of a mandat, at the end of its retention.
+func EraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM usage_mandat WHERE mandat_id = $1`, id)
+	return err
+}
+
+// EraseUsager destroys what is left of a person.
+func EraseUsager(ctx context.Context, tx *db.Tx, id ident.UsagerID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM usage_recent WHERE usager_id = $1`, id)
+	return err
+}

@@ -238,6 +238,14 @@ type EraseUsager struct {
 	Mandats int    `json:"mandats"` // how many mandats were erased with them
 }
 
+// HoldUsager: nothing of the usager is erased until the hold is lifted.
+type HoldUsager struct {
+	Motif string `json:"motif" mot:"motif" requis:"oui"`
+}
+
+// ReleaseUsager: the hold was lifted.
+type ReleaseUsager struct{}
+
 // PurgeRetention: rows reached the end of their retention.
 type PurgeRetention struct {
 	Donnees   string `json:"donnees" mot:"cle" requis:"oui"` // the table
@@ -280,5 +288,7 @@ func (RefuseUserinfo) Action() string           { return "refuse_userinfo" }
 func (ReplayCode) Action() string               { return "replay_code" }
 func (NotifyUsager) Action() string             { return "notify_usager" }
 func (IncidentMandat) Action() string           { return "incident_mandat" }
+func (HoldUsager) Action() string               { return "hold_usager" }
+func (ReleaseUsager) Action() string            { return "release_usager" }
 func (EraseUsager) Action() string              { return "erase_usager" }
 func (PurgeRetention) Action() string           { return "purge_retention" }

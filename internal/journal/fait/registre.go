@@ -61,6 +61,8 @@ var actions = newRegistre(
 	reg(UpdatePerimetreOrganisation{}, "Changement des démarches permises à une structure", AvecOrganisation),
 	reg(AdminUpdateUsager{}, "Correction d'un usager par un administrateur", AvecAidant|AvecUsager),
 	reg(CloseOrganisation{}, "Fermeture d'une structure", AvecOrganisation),
+	reg(HoldUsager{}, "Gel des données d'un usager", AvecAidant|AvecUsager),
+	reg(ReleaseUsager{}, "Levée d'un gel", AvecAidant|AvecUsager),
 	reg(EraseUsager{}, "Effacement d'un usager", AvecUsager),
 	reg(PurgeRetention{}, "Suppression en fin de conservation", 0),
 	reg(NotifyUsager{}, "Message à l'usager mis en file", AvecUsager),

@@ -1,0 +1,303 @@
+package conservation_test
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"aidantsconnect/internal/conservation"
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/testkit"
+)
+
+func conclure(t *testing.T, p *demo.Parcours, personne, duree string) (chemin string) {
+	t.Helper()
+	chemin, err := p.Conclure(demo.Projet{Personne: personne, Demarches: []demarche.Demarche{demarche.Papiers, demarche.Argent}, Duree: duree})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chemin
+}
+
+func count(t *testing.T, m *testkit.Monde, query string, args ...any) (n int) {
+	t.Helper()
+	if err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(t.Context(), query, args...).Scan(&n) }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func exec(t *testing.T, m *testkit.Monde, query string, args ...any) {
+	t.Helper()
+	if err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), query, args...); return err }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, m *testkit.Monde) int {
+	t.Helper()
+	if _, err := m.Server.Mandats.CloseExpired(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	n, err := m.Server.Conserve.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// sonNom lists the tables in which this word is still written.
+func sonNom(t *testing.T, m *testkit.Monde, mot string) (out []string) {
+	t.Helper()
+	for table, rows := range testkit.Content(t, m.Server.DB) {
+		for _, r := range rows {
+			if strings.Contains(strings.ToLower(r), strings.ToLower(mot)) {
+				out = append(out, table)
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Each line of mandats.md 16 at the day before, the day, the day after: a
+// mandat is archived three years after its end and erased after six, with its
+// evidence; then its person, whose name is nowhere, and whose lines of the
+// journal are nobody's; the journal verifies (the invariants look again).
+func TestRetention(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		conclure(t, p, "ordinaire", "MONTH")
+		end := m.Horloge.Now()
+		if err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+			var at db.Time
+			err := tx.QueryRow(t.Context(), `SELECT date_expiration FROM mandat`).Scan(&at)
+			end = at.Time()
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		// opened tells whether the structure still opens the mandat.
+		opened := func() bool {
+			t.Helper()
+			yes := false
+			err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+				var org ident.OrganisationID
+				var id ident.MandatID
+				err := tx.QueryRow(t.Context(), `SELECT organisation_id, id FROM mandat`).Scan(&org, &id)
+				if errors.Is(err, sql.ErrNoRows) {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				_, err = mandat.Load(t.Context(), tx, org, id)
+				yes = err == nil
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return yes
+		}
+		for _, c := range []struct {
+			at                      time.Time
+			archives, mandats, gens int
+			opened                  bool
+		}{
+			{end.AddDate(3, 0, -1), 0, 1, 1, true},
+			{end.AddDate(3, 0, 0), 0, 1, 1, true}, // to the instant
+			{end.AddDate(3, 0, 0).Add(time.Millisecond), 1, 1, 1, false},
+			{end.AddDate(3, 0, 1), 1, 1, 1, false},
+			{end.AddDate(6, 0, -1), 1, 1, 1, false},
+			{end.AddDate(6, 0, 0), 1, 1, 1, false},
+			{end.AddDate(6, 0, 0).Add(time.Millisecond), 0, 0, 0, false},
+			{end.AddDate(6, 0, 1), 0, 0, 0, false},
+		} {
+			m.Horloge.Fixer(c.at)
+			run(t, m)
+			if a, k, u := count(t, m, `SELECT count(*) FROM conservation_archive`), count(t, m, `SELECT count(*) FROM mandat`), count(t, m, `SELECT count(*) FROM usager`); a != c.archives || k != c.mandats || u != c.gens {
+				t.Errorf("at end%+v: %d archived, %d mandats, %d people, want %d %d %d", c.at.Sub(end), a, k, u, c.archives, c.mandats, c.gens)
+			}
+			if opened() != c.opened {
+				t.Errorf("at end%+v: opened %v", c.at.Sub(end), !c.opened)
+			}
+		}
+		if left := sonNom(t, m, "VASSELIN"); len(left) > 0 {
+			t.Errorf("the name is still in %v", left)
+		}
+		if k := count(t, m, `SELECT count(*) FROM journal_pseudonyme WHERE genre = 'usager'`); k != 0 {
+			t.Errorf("%d keys of pseudonyms are left", k)
+		}
+		for _, table := range []string{"accord", "accord_piece", "autorisation", "mandat_fin", "mandat_document", "mandat_relation", "identite", "usager_contact", "dossier_signature"} {
+			if k := count(t, m, `SELECT count(*) FROM `+table); k != 0 {
+				t.Errorf("%d rows left in %s", k, table)
+			}
+		}
+		if k := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action IN ('purge_retention', 'erase_usager')`); k != 2 {
+			t.Errorf("%d lines of the retention", k)
+		}
+		if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE mandats = 1 AND usagers = 1 AND length(empreinte) = 64`); k != 1 {
+			t.Errorf("%d reports of what was erased", k)
+		}
+		if n := run(t, m); n != 0 {
+			t.Errorf("run again, %d erased", n)
+		}
+		if _, err := m.Server.Journal.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A mandat revoked early is kept from its revocation; a renewed one goes
+// before the one that follows, which lets it go; an identity of no mandat
+// stays thirty days; what is recent stays.
+func TestRetentionOfTheOthers(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, p, "ordinaire", "LONG")
+	if err := p.Identifier(demo.Projet{Personne: "nom_usage", Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "SHORT"}); err != nil {
+		t.Fatal(err)
+	}
+	signed := m.Horloge.Now()
+	var id, usager string
+	if err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT id, usager_id FROM mandat`).Scan(&id, &usager)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	// Renewed at once: two mandats, one chain.
+	if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/renew_mandat/" + usager); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Envoyer(demo.Avec("duree"), url.Values{"capacite": {"on"}}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := p.Code()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Envoyer(demo.Avec("personal_data"), url.Values{"identite": {"on"}, "personal_data": {"on"}, "lu": {"on"}, "accord": {"on"}, "signature_nom": {"Signature Essai"}, "signature_case": {"on"}, "otp_token": {code}}); err != nil {
+		t.Fatal(err)
+	}
+	if k := count(t, m, `SELECT count(*) FROM renouvellement`); k != 1 {
+		t.Fatal("not renewed", p.Statut, p.Titre())
+	}
+	for _, c := range []struct {
+		at            time.Time
+		mandats, gens int
+	}{
+		{signed.AddDate(0, 0, 29), 2, 2},
+		{signed.AddDate(0, 0, 32), 2, 1},
+		{signed.AddDate(6, 0, -1), 2, 1},
+		{signed.AddDate(6, 0, 1), 1, 1}, // the one replaced on the first day
+		{signed.AddDate(7, 0, 2), 0, 0},
+	} {
+		m.Horloge.Fixer(c.at)
+		exec(t, m, `UPDATE dossier_signature SET statut = 'expire', usager_id = NULL, identite_id = NULL WHERE statut = 'pret'`)
+		run(t, m)
+		if k, u := count(t, m, `SELECT count(*) FROM mandat`), count(t, m, `SELECT count(*) FROM usager`); k != c.mandats || u != c.gens {
+			t.Errorf("%v after: %d mandats, %d people, want %d %d", c.at.Sub(signed), k, u, c.mandats, c.gens)
+		}
+	}
+}
+
+// A hold keeps everything until it is lifted.
+func TestHold(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, p, "ordinaire", "SHORT")
+	end := m.Horloge.Now().AddDate(0, 0, 1)
+	exec(t, m, `INSERT INTO conservation_gel (id, usager_id, motif, pose_par, date_debut) SELECT $1, m.usager_id, 'enquete', m.aidant_id, m.date_creation FROM mandat m`, ident.New[ident.OperationID]())
+	m.Horloge.Fixer(end.AddDate(6, 1, 0))
+	run(t, m)
+	if k := count(t, m, `SELECT count(*) FROM mandat`); k != 1 {
+		t.Fatal("a held mandat was erased")
+	}
+	if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE geles = 1 AND mandats = 0`); k != 1 {
+		t.Error("the report does not tell what is held")
+	}
+	exec(t, m, `UPDATE conservation_gel SET date_fin = date_debut, leve_par = pose_par`)
+	run(t, m)
+	if k := count(t, m, `SELECT count(*) FROM mandat`) + count(t, m, `SELECT count(*) FROM usager`) + count(t, m, `SELECT count(*) FROM conservation_gel`); k != 0 {
+		t.Errorf("%d rows left", k)
+	}
+}
+
+// Whatever points to a person or to a mandat is known here: a table made later
+// that is not would keep them from being erased.
+func TestEveryReferenceIsErased(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	known := []string{
+		"accord", "accord_piece", "autorisation", "conservation_archive", "conservation_gel", "dossier_signature", "dossier_utilisation", "identite", "mandat", "mandat_document",
+		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
+	}
+	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		rows, err := tx.Query(t.Context(), `SELECT DISTINCT s.name FROM sqlite_master s, pragma_foreign_key_list(s.name) k WHERE s.type = 'table' AND k."table" IN ('usager', 'identite', 'mandat', 'autorisation')`)
+		all, err := db.Collect(rows, err, func(s db.Scanner) (n string, err error) { return n, s.Scan(&n) })
+		for _, n := range all {
+			if !slices.Contains(known, n) {
+				t.Errorf("%s points to people or mandats: have its owner erase it in conservation.eraseMandat or forget, then add it here", n)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every statement of an erasure fails in turn: the mandat stays whole, and the
+// next run ends the work.
+func TestErasureIsAllOrNothing(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, p, "ordinaire", "SHORT")
+	m.Horloge.Avancer(7 * 366 * 24 * time.Hour)
+	if _, err := m.Server.Mandats.CloseExpired(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n < 200; n++ {
+		before := count(t, m, `SELECT count(*) FROM mandat`)
+		m.Server.DB.FailAt(n)
+		_, err := m.Server.Conserve.Run(t.Context())
+		ran := m.Server.DB.Statements()
+		m.Server.DB.FailAt(0)
+		if before == 1 && count(t, m, `SELECT count(*) FROM mandat`) == 1 {
+			for _, table := range []string{"accord", "accord_piece", "mandat_document", "usager", "identite"} {
+				if count(t, m, `SELECT count(*) FROM `+table) != 1 {
+					t.Fatalf("statement %d failed: %s is gone, the mandat is not", n, table)
+				}
+			}
+		}
+		if err == nil && ran < n {
+			break
+		}
+	}
+	if k := count(t, m, `SELECT count(*) FROM mandat`) + count(t, m, `SELECT count(*) FROM usager`); k != 0 {
+		t.Errorf("%d rows left", k)
+	}
+	if a, b := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'purge_retention'`), count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'erase_usager'`); a != 1 || b != 1 {
+		t.Errorf("%d and %d lines", a, b)
+	}
+}
+
+func TestMotifs(t *testing.T) {
+	for _, m := range conservation.Motifs() {
+		if _, err := conservation.ParseMotif(m[0]); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := conservation.ParseMotif("parce que"); err == nil {
+		t.Error("a free text was accepted")
+	}
+}
