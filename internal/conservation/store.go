@@ -22,7 +22,7 @@ const (
 
 // archive puts in archive at most 500 mandats that ended long enough ago.
 //
-// reads: mandat, autorisation
+// reads: mandat
 func archive(ctx context.Context, tx *db.Tx) (int, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO conservation_archive (mandat_id, date)
 		SELECT m.id, $2 FROM mandat m WHERE m.date_expiration < $1 AND `+echu+` AND NOT EXISTS (SELECT 1 FROM conservation_archive c WHERE c.mandat_id = m.id) LIMIT 500`,
@@ -35,7 +35,7 @@ func archive(ctx context.Context, tx *db.Tx) (int, error) {
 
 // dueMandats gives, after one of them, mandats to destroy that nothing holds.
 //
-// reads: mandat, autorisation
+// reads: mandat
 func dueMandats(ctx context.Context, tx *db.Tx, after string) ([]ident.MandatID, error) {
 	rows, err := tx.Query(ctx, `SELECT m.id FROM mandat m WHERE m.date_expiration < $1 AND m.id > $2 AND `+echu+` AND NOT `+gele+` ORDER BY m.id LIMIT 50`,
 		tx.Now.AddDate(-mandat.AnneesTotales+1, 0, 1), after, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0))
@@ -44,7 +44,7 @@ func dueMandats(ctx context.Context, tx *db.Tx, after string) ([]ident.MandatID,
 
 // stillDue asks again, within the transaction that destroys.
 //
-// reads: mandat, autorisation
+// reads: mandat
 func stillDue(ctx context.Context, tx *db.Tx, id ident.MandatID) (yes bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mandat m WHERE m.id = $1 AND m.date_expiration < $2 AND `+echu+` AND NOT `+gele+`)`,
 		id, tx.Now, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0)).Scan(&yes)
@@ -53,7 +53,7 @@ func stillDue(ctx context.Context, tx *db.Tx, id ident.MandatID) (yes bool, err 
 
 // countHeld counts the mandats that are due and held.
 //
-// reads: mandat, autorisation
+// reads: mandat
 func countHeld(ctx context.Context, tx *db.Tx) (n int, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM mandat m WHERE m.date_expiration < $1 AND m.date_creation < $2 AND `+echu+` AND `+gele,
 		tx.Now.AddDate(-mandat.AnneesTotales+1, 0, 1), tx.Now, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0)).Scan(&n)

@@ -12,6 +12,7 @@ import (
 const (
 	// annonce: long, active, about to end, of an active structure.
 	annonce = `m.duree IN ('LONG', 'SEMESTER') AND m.date_expiration >= $2 AND ` + mandat.BientotSQL + `$3) AND EXISTS (SELECT 1 FROM organisation o WHERE o.id = m.organisation_id AND o.active)`
+	bientot = mandat.BientotSQL
 	// enCours counts the live démarches of a mandat m.
 	enCours = `(SELECT count(*) FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL)`
 	// recue names a person who may conclude mandats in a structure m.
@@ -107,7 +108,7 @@ func calendrier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, before
 	rows, err := tx.Query(ctx, `SELECT m.id, m.usager_id, m.date_expiration, CASE WHEN m.preferred_username = '' THEN m.family_name ELSE m.preferred_username END || ' ' || m.given_name,
 			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND t.fin IS NULL),
 			EXISTS (SELECT 1 FROM rappel_echeance r WHERE r.mandat_id = m.id AND r.cible = 'structure')
-		FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND `+mandat.BientotSQL+`$3) ORDER BY m.date_expiration, m.id LIMIT $4`, org, tx.Now, before, calendrierMax+1)
+		FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND `+bientot+`$3) ORDER BY m.date_expiration, m.id LIMIT $4`, org, tx.Now, before, calendrierMax+1)
 	return db.Collect(rows, err, func(s db.Scanner) (p Prochaine, err error) {
 		var fin db.Time
 		err = s.Scan(&p.Mandat, &p.Usager, &fin, &p.Nom, &p.Demarches, &p.Annonce)
