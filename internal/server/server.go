@@ -237,8 +237,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
-	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log}
-	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
+	b.addCycle(s)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
 		RenewSession: signIn.RenewForRights, DelaiReprise: cfg.Reprise,
@@ -281,6 +280,12 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Site: b.site}).Mount(s.Mux)
 	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
+}
+
+// addCycle makes what a mandat becomes with time: reminders, retention.
+func (b base) addCycle(s *Server) {
+	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
+	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log}
 }
 
 // newDemandes makes what the référents ask.
