@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +36,7 @@ func newScene(t *testing.T, m *testkit.Monde) *scene {
 	if s.mandat, err = s.nadia.Conclure(projet); err != nil {
 		t.Fatal(err)
 	}
-	s.code = regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(string(s.nadia.Corps))
+	s.code = testkit.CodePublic(t, string(s.nadia.Corps))
 	s.adresse = testkit.ReadQR(t, string(s.nadia.Corps))
 	return s
 }

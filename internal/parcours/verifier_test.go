@@ -1,11 +1,11 @@
 package parcours_test
 
 import (
-	"regexp"
 	"testing"
 
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/testkit"
 )
 
 // TestVerifier: somebody at a counter is shown a mandat, on a phone, with
@@ -20,7 +20,7 @@ func TestVerifier(t *testing.T) {
 	if _, err := p.Conclure(demo.Projet{Personne: "ordinaire", Demarches: []demarche.Demarche{demarche.Papiers, demarche.Logement}, Duree: "MONTH"}); err != nil {
 		t.Fatal(err)
 	}
-	code := regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b`).FindString(string(p.Corps))
+	code := testkit.CodePublic(t, string(p.Corps))
 
 	o := b.ouvrirOnglet("verifier")
 	o.DisableJavaScript()

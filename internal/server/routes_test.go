@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -71,8 +70,6 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	return r
 }
 
-// codePublic is the code by which strangers verify a mandat.
-var codePublic = regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b`)
 
 // personneDe is the id of an account of the demo.
 func personneDe(t *testing.T, m *testkit.Monde, cle string) (id string) {
@@ -94,7 +91,7 @@ func (r *ronde) conclude(p *demo.Parcours) {
 	address, err := p.Conclure(projet)
 	ok(r.t, err)
 	r.ids["mandat"] = address[strings.LastIndex(address, "/")+1:]
-	r.ids["code"] = codePublic.FindString(string(p.Corps))
+	r.ids["code"] = testkit.CodePublic(r.t, string(p.Corps))
 	fiche, found := p.Lien("Fiche de la personne")
 	if !found {
 		r.t.Fatal("no link to the person")

@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -298,7 +297,7 @@ func TestReferentFollowsThePaper(t *testing.T) {
 		if strings.Contains(p.text, "VASSELIN") {
 			t.Error("a référent reads who is helped")
 		}
-		code := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(strings.ReplaceAll(p.text, "7K2M-09QX-3F4T", ""))
+		code := testkit.CodePublic(t, strings.ReplaceAll(p.text, "7K2M-09QX-3F4T", ""))
 		for _, c := range []struct {
 			v   url.Values
 			dit string

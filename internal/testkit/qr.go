@@ -16,6 +16,20 @@ var (
 	qrModule = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h`)
 )
 
+// codePublic is a code apart from the identifiers of a page, whose groups of
+// digits look like one.
+var codePublic = regexp.MustCompile(`(?:^|[^0-9A-Za-z-])([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})(?:[^0-9A-Za-z-]|$)`)
+
+// CodePublic finds the code by which strangers verify the mandat of a page.
+func CodePublic(t testing.TB, page string) string {
+	t.Helper()
+	m := codePublic.FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("no public code in the page")
+	}
+	return m[1]
+}
+
 // ReadQR reads the QR code of a page as a phone would: its modules are painted,
 // then decoded by a library that did not draw them.
 func ReadQR(t testing.TB, page string) string {
