@@ -70,7 +70,6 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 	return r
 }
 
-
 // personneDe is the id of an account of the demo.
 func personneDe(t *testing.T, m *testkit.Monde, cle string) (id string) {
 	t.Helper()
