@@ -152,6 +152,7 @@ func (r *clesRotateCmd) Run(c *console) error {
 type journalVerifyCmd struct {
 	server.Config
 	Receipt string   `placeholder:"FICHIER" help:"Vérifie ce reçu, sans base ni réseau."`
+	Point   string   `placeholder:"FICHIER" help:"Dit si le journal de cette base continue ce point de contrôle, gardé ailleurs."`
 	Cle     []string `placeholder:"CLÉ" help:"Clé publique du journal, pour un reçu : celle que publie l'exploitant."`
 }
 
@@ -160,6 +161,12 @@ type journalVerifyCmd struct {
 func (j *journalVerifyCmd) Run(c *console) error {
 	if j.Receipt != "" {
 		return server.JournalVerifyReceipt(j.Receipt, j.Cle, c.stdout)
+	}
+	if j.Point != "" {
+		if err := c.lecture.Check(&j.Config); err != nil {
+			return err
+		}
+		return server.JournalVerifyPoint(c, j.Config, j.Point, c.stdout)
 	}
 	err := c.lecture.CheckOnly(&j.Config, "AC_BASE")
 	if err == nil && !j.Cles.Champs.IsZero() {

@@ -31,12 +31,16 @@ func textePoint(origine string, taille int64, racine tlog.Hash) string {
 }
 
 // signPoint makes the signed note of a checkpoint.
-func signPoint(text, origine string, key crypto.Signer) (string, error) {
-	v, err := verifierOf(origine, key.Public())
-	if err != nil {
-		return "", err
+func signPoint(text, origine string, keys []crypto.Signer) (string, error) {
+	var signers []note.Signer
+	for _, key := range keys {
+		v, err := verifierOf(origine, key.Public())
+		if err != nil {
+			return "", err
+		}
+		signers = append(signers, noteSigner{v, key})
 	}
-	msg, err := note.Sign(&note.Note{Text: text}, noteSigner{v, key})
+	msg, err := note.Sign(&note.Note{Text: text}, signers...)
 	if err != nil {
 		return "", fmt.Errorf("sign checkpoint: %w", err)
 	}

@@ -50,13 +50,18 @@ func TestKeyRotation(t *testing.T) {
 		if len(signedBy) != 2 {
 			t.Errorf("%d keys signed, want 2", len(signedBy))
 		}
+		// For a while the former key signs too: who knows only it is not lost.
+		if r, err := other.Verify(t.Context()); err != nil || r.Points != 3 {
+			t.Errorf("by the former key: %d checkpoints, %v", r.Points, err)
+		}
 		clock.Advance(10 * 365 * 24 * time.Hour)
+		line()
 		for name, j := range map[string]*journal.Journal{"the node": m.j, "one that knew": later, "a new one": m.open(t)} {
-			if r, err := j.Verify(t.Context()); err != nil || r.NombreFautes > 0 || r.Points != 3 {
+			if r, err := j.Verify(t.Context()); err != nil || r.NombreFautes > 0 || r.Points != 4 {
 				t.Errorf("%s: %d faults, %d checkpoints, %v", name, r.NombreFautes, r.Points, err)
 			}
 		}
-		if r, err := journal.Audit(t.Context(), d, nil); err != nil || r.Points != 3 {
+		if r, err := journal.Audit(t.Context(), d, nil); err != nil || r.Points != 4 {
 			t.Errorf("from the database alone: %+v, %v", r, err)
 		}
 		// That key was unknown to it: it says so rather than trust the table.

@@ -76,7 +76,7 @@ func (j *Journal) sequenceLot(ctx context.Context) (n int, err error) {
 }
 
 func (j *Journal) tryLot(ctx context.Context) (n int, err error) {
-	key, err := j.cles.Current(cle.Journal)
+	keys, err := j.signers()
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +90,7 @@ func (j *Journal) tryLot(ctx context.Context) (n int, err error) {
 		if err != nil || len(lot) == 0 {
 			return err
 		}
-		if err := j.extend(ctx, tx, a, lot, key.Signer); err != nil {
+		if err := j.extend(ctx, tx, a, lot, keys); err != nil {
 			return err
 		}
 		n = len(lot)
@@ -102,6 +102,26 @@ func (j *Journal) tryLot(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
+// transition is how long a key that was replaced signs beside the new one, so
+// that whoever follows the journal and knows the former key learns the new one
+// from it, and need not believe a list.
+const transition = 30 * 24 * time.Hour
+
+// signers are the key of the journal and those it replaced lately.
+func (j *Journal) signers() ([]crypto.Signer, error) {
+	key, err := j.cles.Current(cle.Journal)
+	if err != nil {
+		return nil, err
+	}
+	out := []crypto.Signer{key.Signer}
+	for _, k := range j.cles.All() {
+		if k.Usage == cle.Journal && k.Etat == cle.Retiree && j.db.Now().Time().Before(k.DateRetrait.Add(transition)) {
+			out = append(out, k.Signer)
+		}
+	}
+	return out, nil
+}
+
 // attente is one waiting line.
 type attente struct {
 	id     ident.LigneID
@@ -109,7 +129,7 @@ type attente struct {
 }
 
 // extend inserts the ranks, the nodes and the checkpoint of one batch.
-func (j *Journal) extend(ctx context.Context, tx *db.Tx, a *arbre, lot []attente, key crypto.Signer) error {
+func (j *Journal) extend(ctx context.Context, tx *db.Tx, a *arbre, lot []attente, keys []crypto.Signer) error {
 	rang, indice := a.taille, tlog.StoredHashCount(a.taille)
 	var noeuds []tlog.Hash
 	for _, l := range lot {
@@ -122,7 +142,7 @@ func (j *Journal) extend(ctx context.Context, tx *db.Tx, a *arbre, lot []attente
 		return err
 	}
 	racine := a.racine()
-	msg, err := signPoint(textePoint(j.origine, a.taille, racine), j.origine, key)
+	msg, err := signPoint(textePoint(j.origine, a.taille, racine), j.origine, keys)
 	if err != nil {
 		return err
 	}

@@ -189,6 +189,44 @@ func JournalVerifyReceipt(path string, vkeys []string, w io.Writer) error {
 	return err
 }
 
+// JournalVerifyPoint tells whether the journal of the database continues a
+// checkpoint kept elsewhere: what to do when a backup was put back.
+func JournalVerifyPoint(ctx context.Context, cfg Config, path string, w io.Writer) error {
+	b, err := readBounded(path, transparence.MaxRecu)
+	if err != nil {
+		return err
+	}
+	return withBase(ctx, cfg, func(base base) error {
+		h, err := cfg.newPublication(ctx, base)
+		if err != nil {
+			return err
+		}
+		vkeys, err := h.Journal.VerifierKeys()
+		if err != nil {
+			return err
+		}
+		known, err := transparence.Verifiers(vkeys)
+		if err != nil {
+			return err
+		}
+		kept, err := transparence.FindPoint(string(b), h.Journal.Origine(), known)
+		if err != nil {
+			_, err = fmt.Fprintln(w, "Ce fichier ne contient pas de point de contrôle signé par ce journal.")
+			return errors.Join(ErrACorriger, err)
+		}
+		err = base.db.View(ctx, func(tx *db.Tx) error { return h.Continues(ctx, tx, kept) })
+		if errors.Is(err, transparence.ErrIncoherent) {
+			_, say := fmt.Fprintf(w, "CE JOURNAL NE CONTINUE PAS le point gardé (%d lignes) : des lignes ont été perdues ou changées depuis.\n%v\n", kept.Taille, err)
+			return errors.Join(journal.ErrAltere, say)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "Ce journal continue le point gardé : les %d premières lignes sont les mêmes.\n", kept.Taille)
+		return err
+	})
+}
+
 func readBounded(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/web"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -234,4 +235,42 @@ func (h *Handlers) Backlog(ctx context.Context) (n int, age time.Duration, err e
 		return err
 	})
 	return n, age, err
+}
+
+// Continues tells whether the journal of this database continues a checkpoint
+// kept elsewhere: after a backup was put back, only that tells what was lost.
+// ErrIncoherent says that it does not, and how.
+func (h *Handlers) Continues(ctx context.Context, tx *db.Tx, kept Point) error {
+	now, err := lastPoint(ctx, tx, 0)
+	if err != nil {
+		return err
+	}
+	now.Origine = h.Journal.Origine()
+	if kept.Taille > now.Taille || kept.Taille < 1 {
+		return checkGrowth(kept, now, nil)
+	}
+	root, err := tlog.TreeHash(kept.Taille, journal.Noeuds(ctx, tx))
+	if err != nil {
+		return err
+	}
+	return checkGrowth(kept, Point{Origine: now.Origine, Taille: kept.Taille, Racine: root}, nil)
+}
+
+// FindPoint finds a checkpoint of that log in a text that holds it, such as the
+// mail of the day.
+func FindPoint(text, origine string, known note.Verifiers) (Point, error) {
+	text = strings.ReplaceAll("\n"+text, "\r\n", "\n")
+	_, rest, found := strings.Cut(text, "\n"+origine+"\n")
+	body, sigs, cut := strings.Cut(rest, "\n\n")
+	if !found || !cut {
+		return Point{}, ErrPoint
+	}
+	msg := origine + "\n" + body + "\n\n"
+	for line := range strings.SplitSeq(sigs, "\n") {
+		if !strings.HasPrefix(line, "— ") {
+			break
+		}
+		msg += line + "\n"
+	}
+	return OpenPoint(msg, known)
 }

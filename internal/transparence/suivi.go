@@ -9,7 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Suivi follows a log published elsewhere: it keeps the last checkpoint seen,
@@ -36,7 +39,7 @@ func (s Suivi) Once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(s.Cles) > 0 {
+	if !containsAll(seen.Cles, s.Cles) { // those learned from others than these are not trusted
 		seen.Cles = s.Cles
 	}
 	if len(seen.Cles) == 0 {
@@ -69,11 +72,54 @@ func (s Suivi) Once(ctx context.Context) error {
 		}
 		grown -= old.Taille
 	}
+	if err := s.learn(ctx, &seen, p); err != nil {
+		return err
+	}
 	seen.Point = p.Note
 	if err := s.save(seen); err != nil {
 		return err
 	}
 	return s.say("%s : %d lignes, %d de plus, racine %s. C'est bien la suite.\n", p.Origine, p.Taille, grown, p.Racine)
+}
+
+func containsAll(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(k string) bool { return !slices.Contains(all, k) })
+}
+
+// learn takes the keys that sign this checkpoint beside one that is known: a
+// journal that changes its key has both sign for a while. Nothing else makes a
+// new key trusted.
+func (s Suivi) learn(ctx context.Context, seen *vu, p Point) error {
+	known, err := Verifiers(seen.Cles)
+	if err != nil {
+		return err
+	}
+	n, err := note.Open([]byte(p.Note), known)
+	if err != nil {
+		return err
+	}
+	unknown := func(sig note.Signature) bool { return sig.Name == p.Origine }
+	if !slices.ContainsFunc(n.UnverifiedSigs, unknown) {
+		return nil
+	}
+	shown, err := s.Lecteur.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range shown {
+		v, err := note.NewVerifier(k)
+		if err != nil || v.Name() != p.Origine || slices.Contains(seen.Cles, k) {
+			continue // a witness's, another journal's, or known
+		}
+		if _, err := note.Open([]byte(p.Note), note.VerifierList(v)); err != nil {
+			continue
+		}
+		seen.Cles = append(slices.Clone(seen.Cles), k)
+		if err := s.say("Nouvelle clé du journal, annoncée par celle que vous connaissez, qui signe avec elle : %s\n", k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Watch looks again and again, until the log diverges or ctx ends. A log that
