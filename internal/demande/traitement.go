@@ -59,6 +59,17 @@ func (x Dossier) Attend() bool {
 	return x.Etat == Confirmee || x.Etat == Demandee && x.Genre != DeRattachement
 }
 
+// Titre names the request, and whom it is about.
+func (x Dossier) Titre() string {
+	switch x.Genre {
+	case DeRattachement:
+		return x.Genre.Libelle() + " : " + x.Compte.NomComplet()
+	case DeCoreferent:
+		return x.Genre.Libelle() + " : " + x.Coreferent.Prenom + " " + x.Coreferent.Nom
+	}
+	return x.Genre.Libelle()
+}
+
 // Concerne tells whether the request is by or about this account: then somebody
 // else answers.
 func (x Dossier) Concerne(id ident.AidantID) bool {

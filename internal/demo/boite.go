@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type boite struct {
 	fautes   string // where the faults of the simulation are chosen
 	courriel string // folder of the .eml files
 	comptes  []Compte
+	equipe   []Compte // of the operator; empty when this demo has none
 	clock    func() time.Time
 }
 
@@ -44,8 +46,9 @@ func (b *boite) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := b.clock()
-	codes := make([]compteAffiche, len(b.comptes))
-	for i, c := range b.comptes {
+	all := slices.Concat(b.comptes, b.equipe)
+	codes := make([]compteAffiche, len(all))
+	for i, c := range all {
 		graine, err := facteur.ParseGraine(c.TOTP)
 		if err != nil {
 			return err

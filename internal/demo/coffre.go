@@ -19,6 +19,7 @@ type coffre struct {
 	FS       string            `json:"fs_secret"`
 	FI       string            `json:"fi_secret"`
 	Comptes  []Compte          `json:"comptes"`
+	Equipe   []Compte          `json:"equipe"` // the operator's team; empty in a vault of a former version
 	Garnie   bool              `json:"garnie"` // the seeds are done
 	fichier  string
 	nouvelle bool
@@ -48,9 +49,11 @@ func (c *coffre) fill() error {
 		c.Cles[nom] = secret.RandomKey().Reveal()
 	}
 	c.FS, c.FI = secret.NewToken().Reveal(), secret.NewToken().Reveal()
-	c.Comptes = comptes()
-	for i := range c.Comptes {
-		c.Comptes[i].TOTP = facteur.EncodeGraine(secret.Random(facteur.GraineTaille))
+	c.Comptes, c.Equipe = comptes(), equipe()
+	for _, all := range [][]Compte{c.Comptes, c.Equipe} {
+		for i := range all {
+			all[i].TOTP = facteur.EncodeGraine(secret.Random(facteur.GraineTaille))
+		}
 	}
 	return c.save()
 }

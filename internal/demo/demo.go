@@ -111,6 +111,9 @@ func (i *Instance) start(ctx context.Context, o Options, l net.Listener) error {
 	if i.coffre, err = openCoffre(i.dossier); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	if o.Sans || o.Play {
+		i.coffre.Equipe = nil // not seeded: nothing is promised
+	}
 	if i.Config, i.simule, err = i.configure(o); err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -154,7 +157,7 @@ func (i *Instance) hosts() (http.Handler, error) {
 	page := &boite{
 		fautes: i.Adresses.FC + "/simulation/fautes",
 		site:   web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
-		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, clock: i.Horloge.Now,
+		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, equipe: i.coffre.Equipe, clock: i.Horloge.Now,
 	}
 	pc, err := i.newProConnect()
 	if err != nil {
@@ -218,6 +221,9 @@ func (i *Instance) greet(w io.Writer) error {
 	fmt.Fprintf(&b, "  3. Un service public de démo      %s/a/\n\n", i.Adresses.Service)
 	for _, c := range i.coffre.Comptes {
 		fmt.Fprintf(&b, "     %-44s %s, %s\n", c.Courriel, c.Role, c.Structure)
+	}
+	if len(i.coffre.Equipe) > 0 {
+		fmt.Fprintf(&b, "\n     La gestion, pour l'équipe du service : la page 1 dit comment y entrer, avec une clé d'accès.\n")
 	}
 	fmt.Fprintf(&b, "\nCommencez par la page 1 : elle donne le code à saisir. Ctrl+C pour arrêter.\n")
 	_, err := io.WriteString(w, b.String())

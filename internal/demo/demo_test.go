@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/testkit"
 )
@@ -113,6 +114,15 @@ func TestSeedsAndReuse(t *testing.T) {
 	first := start()
 	secret := first.Comptes()[0].TOTP
 	if _, err := first.Server.Journal.Sequence(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := first.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		n, _, err := demande.CountToDecide(t.Context(), tx)
+		if len(n) != 3 || n.Total() != 3 {
+			t.Errorf("%v wait for the team, want one request of each kind", n)
+		}
+		return err
+	}); err != nil {
 		t.Error(err)
 	}
 	if r, err := first.Server.Journal.Verify(t.Context()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"aidantsconnect/internal/aidant"
@@ -29,6 +30,11 @@ func (i *Instance) seed(ctx context.Context, o Options) error {
 	defer i.Horloge.Rendre()
 	if err := i.accounts(ctx); err != nil {
 		return fmt.Errorf("seed accounts: %w", err)
+	}
+	if !o.Sans && !o.Play {
+		if err := i.team(ctx); err != nil {
+			return fmt.Errorf("seed the team: %w", err)
+		}
 	}
 	if !o.Sans && !o.Play && i.simule {
 		if err := i.past(now); err != nil {
@@ -78,20 +84,22 @@ func (i *Instance) accounts(ctx context.Context) error {
 	})
 }
 
-// jour is one day of the past: who concluded what, how long ago.
+// jour is one day of the past: who concluded what, how long ago; or, with no
+// person, what else they did.
 type jour struct {
 	ilYa      time.Duration
 	compte    string
 	personne  string
 	demarches []demarche.Demarche
 	duree     string
-	apres     func(*Parcours) error // what followed, the same day
+	apres     func(*Instance, *Parcours) error // what followed, the same day
 }
 
 const unJour = 24 * time.Hour
 
 // passe leaves mandats in every state: expired long ago, expired, revoked,
-// replaced, ending soon, long, of one day.
+// replaced, ending soon, long, of one day; and requests of every kind that wait
+// for the operator's team.
 func passe() []jour {
 	return []jour{
 		{400 * unJour, "nadia", "centenaire", []demarche.Demarche{demarche.Social}, "MONTH", nil},
@@ -99,11 +107,14 @@ func passe() []jour {
 		{160 * unJour, "hugo", "ordinaire", []demarche.Demarche{demarche.Papiers, demarche.Argent}, "SEMESTER", nil},
 		{120 * unJour, "nadia", "nom_usage", []demarche.Demarche{demarche.Famille, demarche.Travail, demarche.Logement}, "LONG", nil},
 		{90 * unJour, "nadia", "presume_annee", []demarche.Demarche{demarche.Etranger, demarche.Papiers}, "LONG", nil},
-		{60 * unJour, "hugo", "corse_2a", []demarche.Demarche{demarche.Transports}, "LONG", terminerTout},
+		{60 * unJour, "hugo", "corse_2a", []demarche.Demarche{demarche.Transports}, "LONG", (*Instance).terminerTout},
 		{40 * unJour, "claire", "reunion", []demarche.Demarche{demarche.Famille, demarche.Travail}, "SEMESTER", nil},
 		{20 * unJour, "nadia", "nom_usage", []demarche.Demarche{demarche.Famille}, "SEMESTER", nil},
 		{15 * unJour, "hugo", "ligatures", []demarche.Demarche{demarche.Argent, demarche.Justice, demarche.Loisirs}, "MONTH", nil},
 		{10 * unJour, "claire", "ordinaire", []demarche.Demarche{demarche.Social}, "LONG", nil},
+		{9 * unJour, "hugo", "", nil, "", (*Instance).proposerCorrection},
+		{4 * unJour, "rene", "", nil, "", (*Instance).demander},
+		{3 * unJour, "claire", "", nil, "", (*Instance).accepterRattachement},
 		{2 * unJour, "nadia", "apostrophe", []demarche.Demarche{demarche.Papiers, demarche.Famille, demarche.Social, demarche.Logement}, "LONG", nil},
 		{3 * time.Hour, "nadia", "ne_algerie", []demarche.Demarche{demarche.Social, demarche.Travail}, "SHORT", nil},
 	}
@@ -112,7 +123,7 @@ func passe() []jour {
 func (i *Instance) past(now time.Time) error {
 	days := passe()
 	for n, d := range days {
-		i.tell("\rDonnées de démonstration : mandat %d sur %d", n+1, len(days))
+		i.tell("\rDonnées de démonstration : jour %d sur %d", n+1, len(days))
 		i.Horloge.Fixer(now.Add(-d.ilYa))
 		p, err := i.Parcours(d.compte)
 		if err != nil {
@@ -122,11 +133,13 @@ func (i *Instance) past(now time.Time) error {
 		if err := p.SeConnecter(); err != nil {
 			return err
 		}
-		if _, err := p.Conclure(Projet{d.personne, d.demarches, d.duree}); err != nil {
-			return err
+		if d.personne != "" {
+			if _, err := p.Conclure(Projet{d.personne, d.demarches, d.duree}); err != nil {
+				return err
+			}
 		}
 		if d.apres != nil {
-			if err := d.apres(p); err != nil {
+			if err := d.apres(i, p); err != nil {
 				return err
 			}
 		}
@@ -149,7 +162,7 @@ func (i *Instance) tell(format string, args ...any) {
 
 // Parcours opens a browser for an account of the demo.
 func (i *Instance) Parcours(cle string) (*Parcours, error) {
-	for _, c := range i.coffre.Comptes {
+	for _, c := range slices.Concat(i.coffre.Comptes, i.coffre.Equipe) {
 		if c.Cle == cle {
 			return &Parcours{
 				Navigateur: NewNavigateur(i.transport()), Adresses: i.Adresses, Compte: c, Horloge: i.Horloge.Now, Attendre: time.Sleep,
@@ -168,7 +181,7 @@ func (i *Instance) transport() http.RoundTripper {
 }
 
 // terminerTout ends the whole mandat, on the person's wish.
-func terminerTout(p *Parcours) error { return p.TerminerMandat() }
+func (i *Instance) terminerTout(p *Parcours) error { return p.TerminerMandat() }
 
 // Fermer closes an account of the demo.
 func (i *Instance) Fermer(ctx context.Context, cle string) error {

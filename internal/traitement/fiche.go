@@ -53,7 +53,7 @@ func (h *Handlers) render(w http.ResponseWriter, r *http.Request, v requestView)
 	if err != nil {
 		return err
 	}
-	v.Titre = v.X.Genre.Libelle()
+	v.Titre = v.X.Titre()
 	status := http.StatusOK
 	switch {
 	case fault.Is(v.Err, fault.Invalid):
@@ -176,9 +176,9 @@ func (v requestView) reponse() dsfr.Champ {
 // ask says who asks, for which structure, since when.
 func (v requestView) ask() []dsfr.Fait {
 	x := v.X
-	who := "référent de la structure"
+	who := "(référent de la structure)"
 	if !x.Responsable {
-		who = "n’est plus référent de la structure"
+		who = "(n’est plus référent de la structure)"
 	}
 	s := x.Structure
 	etat := "active"
@@ -188,7 +188,7 @@ func (v requestView) ask() []dsfr.Fait {
 	out := []dsfr.Fait{
 		{Nom: "État", Corps: demande.State(x.Etat)},
 		{Nom: "Demandée le", Valeur: web.DateHeure(x.DateCreation)},
-		{Nom: "Demandée par", Corps: dsfr.Join(lien(x.Demandeur.NomComplet(), cheminCompte+x.Demandeur.ID.String()+"/"), dsfr.Text(", "+who))},
+		{Nom: "Demandée par", Corps: dsfr.Join(lien(x.Demandeur.NomComplet(), cheminCompte+x.Demandeur.ID.String()+"/"), dsfr.Text(who))},
 		{Nom: "Structure", Valeur: s.Nom + " (" + etat + ")"},
 		{Nom: "SIRET", Valeur: s.Siret},
 		{Nom: "Adresse", Valeur: address(s.Coordonnees())},

@@ -1,0 +1,86 @@
+package parcours_test
+
+import (
+	"testing"
+
+	"aidantsconnect/internal/facteur"
+)
+
+// TestGestion: somebody of the operator's team follows what the demonstration
+// says to enter the back-office with a key, answers a request, looks around.
+func TestGestion(t *testing.T) {
+	t.Parallel()
+	b := ouvrirDemo(t)
+	a := b.aidante("zoe", "gestion")
+	a.Goto(b.Adresses.Boite + "/")
+	a.Touch("//summary[contains(., 'Visiter la gestion')]")
+	a.dit("ajoutez une clé", "se font à deux")
+	a.entrer()
+	a.Goto(b.Adresses.App + "/gestion/")
+	a.dit("Page introuvable") // not without a key
+
+	a.Goto(b.Adresses.App + facteur.CheminMoyens)
+	a.VirtualKey()
+	a.Click("text=Ajouter une clé")
+	a.Fill("#nom", "clé de Zoé")
+	a.Click("//main//button[contains(., 'Ajouter cette clé')]")
+	a.dit("Clé ajoutée")
+	a.Click("text=Se déconnecter")
+	a.Goto(b.Adresses.App + "/accounts/login/")
+	a.Click("text=Se connecter avec une clé d'accès")
+	a.Click("//main//button[contains(., 'Utiliser ma clé')]")
+
+	a.Goto(b.Adresses.App + "/gestion/")
+	a.dit("3 demandes en attente")
+	a.regarder("accueil")
+	a.Click("//nav//a[normalize-space()='Demandes']")
+	a.titre("Demandes des référents")
+	a.dit("EN RETARD", "Inès Delacourt", "Claire Montagnac")
+	a.regarder("demandes")
+	a.Click("//main//a[contains(., 'Correction')][contains(@href, '/correction/')]")
+	a.dit("5 place du Marché")
+	a.regarder("correction")
+	a.Click("//nav//a[normalize-space()='Demandes']")
+	a.Click("//main//a[contains(., 'Delacourt')]")
+	a.dit("Aucun compte n’a cette adresse", "06 12 34 56 78")
+	a.regarder("coreferent")
+	a.Click("//main//button[contains(., 'Refuser la demande')]")
+	a.dit("Choisissez une raison", "le référent le lira")
+	a.regarder("coreferent-erreur")
+	a.Goto(b.Adresses.App + "/gestion/demandes/?genre=rattachement")
+	a.Click("//main//a[contains(., 'Montagnac')]")
+	a.dit("Elle accepte d’être rattachée")
+	a.regarder("rattachement")
+	a.Select("#accepter-motif", "appel")
+	a.Click("//main//button[contains(., 'Accepter la demande')]")
+	a.dit("La demande est acceptée", "Toutes (2)")
+	a.Click("text=Voir ce qui est décidé")
+	a.dit("VALIDÉE", "Zoé")
+	a.regarder("decidees")
+
+	a.Click("//nav//a[normalize-space()='Comptes']")
+	a.Fill("#recherche", "montagnac")
+	a.Click("//main//button[contains(., 'Rechercher')]")
+	a.regarder("comptes")
+	a.Click("//main//a[contains(., 'Montagnac')]")
+	a.dit("Maison France services de Valbrune", "Corriger l’adresse électronique", "Associer une carte à codes")
+	a.regarder("compte")
+	a.Touch("//summary[contains(., 'Corriger l’adresse')]")
+	a.Click("//form[contains(@action, '/courriel/')]//button")
+	a.dit("Choisissez une raison")
+	a.regarder("compte-erreur")
+
+	a.Click("//nav//a[normalize-space()='Messages']")
+	a.regarder("messages")
+	a.Click("//main//tbody/tr[1]//a")
+	a.regarder("message")
+	a.Goto(b.Adresses.App + "/gestion/modeles/")
+	a.regarder("modeles")
+	a.Goto(b.Adresses.App + "/gestion/modeles/E-59/")
+	a.regarder("modele")
+	a.Goto(b.Adresses.App + "/gestion/accords/")
+	a.regarder("accords")
+	a.Click("//nav//a[normalize-space()='Journal']")
+	a.dit("Journal")
+	a.regarder("journal")
+}
