@@ -51,8 +51,8 @@ const (
 )
 
 // start opens the service on a new database.
-func (b *banc) start(ctx context.Context) error {
-	address, err := b.newDatabase(ctx, "service")
+func (b *banc) start(ctx context.Context, nom string) error {
+	address, err := b.newDatabase(ctx, nom)
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,7 @@ func environment(base, dossier string, port int) (map[string]string, error) {
 	env := map[string]string{
 		"AC_ORIGINE": fmt.Sprintf("http://localhost:%d", port), "AC_ECOUTE": fmt.Sprintf("127.0.0.1:%d", port), "AC_BASE": base, "AC_SIMULATION": "true",
 		"AC_COURRIEL": "dossier:" + filepath.Join(dossier, "courriels"), "AC_COURRIEL_EXPEDITEUR": "Aidants Connect <mesures@example.org>",
+		"AC_SMS":         "dossier:" + filepath.Join(dossier, "courriels"),
 		"AC_FC_EMETTEUR": emetteurFC, "AC_FC_CLIENT_ID": "mesures", "AC_FC_CLIENT_SECRET": secretFI, "AC_FC_ALG": "ES256",
 		"AC_FI_ENREGISTREMENTS": string(registrations), "AC_CONTACT": "aide@example.org", "AC_RESPONSABLE": "les mesures", "AC_DPO": "aide@example.org",
 		"AC_JOURNAL_ORIGINE": "mesures.example/journal",
@@ -172,7 +173,7 @@ func (b *banc) measure(ctx context.Context) (m mesures, err error) {
 	if m.Limites, err = b.limits(ctx); err != nil {
 		return m, err
 	}
-	if err := b.start(ctx); err != nil {
+	if err := b.start(ctx, "service"); err != nil {
 		return m, err
 	}
 	if m.Chargement, err = b.load(ctx); err != nil {

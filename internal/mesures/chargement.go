@@ -130,7 +130,10 @@ func (b *banc) loadStructures(ctx context.Context) error {
 
 // addAidant opens an account that has accepted the terms and has its codes.
 func (b *banc) addAidant(ctx context.Context, tx *db.Tx, n int, org ident.OrganisationID) (compte, error) {
-	in := newAidant(n)
+	return b.newAccount(ctx, tx, org, newAidant(n))
+}
+
+func (b *banc) newAccount(ctx context.Context, tx *db.Tx, org ident.OrganisationID, in aidant.Nouveau) (compte, error) {
 	in.Organisation = org
 	a, err := aidant.Create(ctx, tx, b.s.Journal, in)
 	if err != nil {

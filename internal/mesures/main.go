@@ -51,7 +51,7 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
-	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes ou journal")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes, journal ou neutre")
 	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (6 Gio pour dix millions)")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
@@ -120,7 +120,7 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 
 // measureAll measures the service, then the journal by itself, as asked.
 func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
-	if b.seulement != motJournal {
+	if b.seulement != motJournal && b.seulement != motNeutre {
 		if m, err = b.measure(ctx); err != nil {
 			return m, err
 		}
@@ -130,6 +130,11 @@ func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
 			return m, err
 		}
 		m.Journal.against(m.Clients)
+	}
+	if b.seulement == "" || b.seulement == motNeutre {
+		if m.Neutres, err = b.neutres(ctx); err != nil {
+			return m, fmt.Errorf("réponses neutres : %w", err)
+		}
 	}
 	return m, nil
 }

@@ -31,6 +31,7 @@ type mesures struct {
 	Programme    programme    `json:"programme"`
 
 	Journal mesuresJournal `json:"journal"`
+	Neutres mesuresNeutres `json:"reponses_neutres"`
 }
 
 type chargement struct {
@@ -91,6 +92,9 @@ func (m mesures) print(out io.Writer) {
 	}
 	if m.Journal.Base != "" {
 		m.Journal.print(out)
+	}
+	if m.Neutres.Base != "" {
+		m.Neutres.print(out)
 	}
 }
 
