@@ -1,6 +1,7 @@
 package proconnect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -115,7 +116,7 @@ func (h *Handlers) proveKey(w http.ResponseWriter, r *http.Request) error {
 // proof is how the account is proved, in the act; false when it is not.
 type proof func(ctx context.Context, tx *db.Tx, compte aidant.Aidant) (connexion.PreuvePro, bool, error)
 
-// errFermee: the account was closed since ProConnect answered.
+// errFermee: the account was closed, or untied, since ProConnect answered.
 var errFermee = fault.New(fault.Forbidden, "compte_ferme")
 
 // enter is the act: the proof is consumed, the account tied if it must be, and
@@ -128,6 +129,11 @@ func (h *Handlers) enter(ctx context.Context, a attente, v connexion.Visiteur, p
 		}
 		if !compte.Actif {
 			return errFermee
+		}
+		if len(a.Sub) == 0 { // the tie that brought them here may be undone since
+			if depuis, err := tiedSince(ctx, tx, a.Aidant); err != nil || depuis.IsZero() {
+				return cmp.Or(err, error(errFermee))
+			}
 		}
 		p, ok, err := prove(ctx, tx, compte)
 		if err != nil || !ok {

@@ -196,6 +196,28 @@ func TestUnlink(t *testing.T) {
 	})
 }
 
+// Whoever waits at the code page does not enter once the tie is undone.
+func TestUntiedWhileWaiting(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	n := open(t, m, "nadia")
+	n.depart("")
+	n.seDire("eidas1", siretOf(n))
+	n.code()
+	n.ok(n.AccepterTextes())
+	n.signOut()
+	n.depart("")
+	n.want(http.StatusOK, "Il reste à saisir le code")
+	n.update(func(ctx context.Context, tx *db.Tx, a aidant.Aidant) error {
+		_, err := tx.Exec(ctx, `DELETE FROM proconnect_compte WHERE aidant_id = $1`, a.ID)
+		return err
+	})
+	m.Horloge.Avancer(30 * time.Second)
+	n.code()
+	if n.signedIn() {
+		t.Errorf("signed in by a tie that is no more: %s", n.URL)
+	}
+}
+
 // Each statement of the act that unties fails in turn: nothing is left behind.
 func TestUnlinkIsAllOrNothing(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
