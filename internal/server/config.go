@@ -36,10 +36,11 @@ type Config struct {
 
 	JournalOrigine string `variable:"AC_JOURNAL_ORIGINE" group:"Journal" placeholder:"NOM" help:"Nom du journal dans ses points de contrôle ; par défaut l'hôte de l'adresse publique. Fixé au premier démarrage."`
 
-	JournalTemoins       []string `variable:"AC_JOURNAL_TEMOINS" group:"Journal" placeholder:"URL CLÉ,…" help:"Témoins qui contresignent notre journal : pour chacun, l'adresse où finit add-checkpoint, une espace, sa clé publique. Le journal publié attend leur contresignature, dix minutes au plus."`
-	JournalDestinataires []string `variable:"AC_JOURNAL_DESTINATAIRES" group:"Journal" placeholder:"COURRIEL,…" help:"Qui reçoit chaque jour le point de contrôle du journal, pour le garder ailleurs."`
-	TemoinNom            string   `variable:"AC_TEMOIN_NOM" group:"Journal" placeholder:"NOM" help:"Nom sous lequel nous contresignons les journaux d'autres exploitants ; par défaut l'hôte de l'adresse publique suivi de /temoin."`
-	TemoinJournaux       []string `variable:"AC_TEMOIN_JOURNAUX" group:"Journal" placeholder:"CLÉ,…" help:"Clés publiques des journaux dont nous sommes témoin. Vide : nous ne sommes le témoin de personne."`
+	JournalTemoins       []string      `variable:"AC_JOURNAL_TEMOINS" group:"Journal" placeholder:"URL CLÉ,…" help:"Témoins qui contresignent notre journal : pour chacun, l'adresse où finit add-checkpoint, une espace, sa clé publique. Le journal publié attend leur contresignature, dix minutes au plus."`
+	JournalRythme        time.Duration `variable:"AC_JOURNAL_RYTHME" group:"Journal" default:"0s" placeholder:"DURÉE" help:"Temps entre deux publications du journal, pour ne pas montrer à quel rythme le service travaille ; 0s : à mesure."`
+	JournalDestinataires []string      `variable:"AC_JOURNAL_DESTINATAIRES" group:"Journal" placeholder:"COURRIEL,…" help:"Qui reçoit chaque jour le point de contrôle du journal, pour le garder ailleurs."`
+	TemoinNom            string        `variable:"AC_TEMOIN_NOM" group:"Journal" placeholder:"NOM" help:"Nom sous lequel nous contresignons les journaux d'autres exploitants ; par défaut l'hôte de l'adresse publique suivi de /temoin."`
+	TemoinJournaux       []string      `variable:"AC_TEMOIN_JOURNAUX" group:"Journal" placeholder:"CLÉ,…" help:"Clés publiques des journaux dont nous sommes témoin. Vide : nous ne sommes le témoin de personne."`
 
 	Courriel                secret.Text `variable:"AC_COURRIEL" secret:"" group:"Courriels" help:"Où partent les courriels : smtp://utilisateur:mot-de-passe@hôte:587, smtps://…:465, ou dossier:CHEMIN (un fichier .eml par message)."`
 	CourrielExpediteur      string      `variable:"AC_COURRIEL_EXPEDITEUR" group:"Courriels" placeholder:"ADRESSE" help:"Expéditeur : Aidants Connect <connexion@exemple.fr>."`

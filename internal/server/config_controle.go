@@ -141,6 +141,9 @@ func (m *mistakes) checkJournal(c *Config) {
 			m.add("AC_JOURNAL_TEMOINS", "il faut, pour chaque témoin, une adresse https, une espace et sa clé publique (nom+empreinte+clé)")
 		}
 	}
+	if c.JournalRythme < 0 || c.JournalRythme > 24*time.Hour {
+		m.add("AC_JOURNAL_RYTHME", "une durée de 0s à 24h")
+	}
 	for _, s := range c.JournalDestinataires {
 		if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
 			m.add("AC_JOURNAL_DESTINATAIRES", "il faut des adresses électroniques seules")

@@ -110,6 +110,7 @@ func TestMistakes(t *testing.T) {
 		{"AC_PROXIES", "-1", "de 0 à 10"},
 		{"AC_CONTACT", "Aide <aide@exemple.fr>", "adresse électronique seule"},
 		{"AC_JOURNAL_ORIGINE", "a+b", "signe plus"},
+		{"AC_JOURNAL_RYTHME", "25h", "de 0s à 24h"},
 		{"AC_CLE_SUB", "", "clé absente"},
 		{"AC_CLE_SUB", "c291cy0zMg==", "clé trop faible"},
 		{"AC_CLE_SUB", strings.Repeat("A", 43), "clé trop faible"},

@@ -26,7 +26,7 @@ import (
 // newPublication shows the journal, and makes this service the witness of
 // others when it is asked to be.
 func (cfg Config) newPublication(ctx context.Context, b base) (*transparence.Handlers, error) {
-	h := &transparence.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Clock: b.clock}
+	h := &transparence.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Clock: b.clock, Rythme: cfg.JournalRythme}
 	c := outgoing.NewClient(10 * time.Second)
 	for _, s := range cfg.JournalTemoins {
 		t, err := transparence.NewTemoin(s, c)

@@ -22,13 +22,23 @@ import (
 // published without waiting for the witnesses.
 const patience = 10 * time.Minute
 
+// until is the instant of the last publication, zero when each checkpoint is
+// published as it is signed. Between two publications nobody outside, witnesses
+// included, sees how many lines were numbered.
+func (h *Handlers) until(tx *db.Tx) db.Time {
+	if h.Rythme <= 0 {
+		return db.Time{}
+	}
+	return db.At(tx.Now.Time().Truncate(h.Rythme))
+}
+
 // published is the checkpoint that everybody is shown.
 func (h *Handlers) published(ctx context.Context, tx *db.Tx) (Point, error) {
-	p, err := lastPoint(ctx, tx, 0)
+	p, err := lastPoint(ctx, tx, 0, h.until(tx))
 	if err != nil || len(h.Temoins) == 0 || p.Taille == 0 {
 		return p, err
 	}
-	seen, err := lastPoint(ctx, tx, len(h.Temoins))
+	seen, err := lastPoint(ctx, tx, len(h.Temoins), h.until(tx))
 	if err != nil {
 		return p, err
 	}
@@ -93,7 +103,7 @@ func (h *Handlers) tile(w http.ResponseWriter, r *http.Request) error {
 	var data []byte
 	ctx := r.Context()
 	err := h.DB.View(ctx, func(tx *db.Tx) error {
-		p, err := lastPoint(ctx, tx, 0)
+		p, err := lastPoint(ctx, tx, 0, h.until(tx))
 		if err != nil {
 			return err
 		}
@@ -241,7 +251,7 @@ func (h *Handlers) Backlog(ctx context.Context) (n int, age time.Duration, err e
 // kept elsewhere: after a backup was put back, only that tells what was lost.
 // ErrIncoherent says that it does not, and how.
 func (h *Handlers) Continues(ctx context.Context, tx *db.Tx, kept Point) error {
-	now, err := lastPoint(ctx, tx, 0)
+	now, err := lastPoint(ctx, tx, 0, db.Time{})
 	if err != nil {
 		return err
 	}

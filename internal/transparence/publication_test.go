@@ -175,3 +175,38 @@ func root(leaves [][]byte) []byte {
 	h := sha256.Sum256(append(append([]byte{1}, root(leaves[:k])...), root(leaves[k:])...))
 	return h[:]
 }
+
+// TestPublicationRhythm: between two publications nobody sees lines come, by the
+// checkpoint, the tiles, the proofs nor the receipts; then all of them at once.
+func TestPublicationRhythm(t *testing.T) {
+	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
+		m := newMonde(t, d, clock.Now)
+		m.Rythme = time.Hour
+		m.serve()
+		clock.Set(testkit.Start.Truncate(time.Hour).Add(30 * time.Minute))
+		m.grow(4)
+		if status, _, _ := m.get("/journal/checkpoint"); status != http.StatusNotFound {
+			t.Errorf("before the first publication: %d", status)
+		}
+		clock.Advance(30 * time.Minute)
+		clock.Advance(time.Minute)
+		m.grow(3)
+		size := func(want string) {
+			t.Helper()
+			if _, _, body := m.get("/journal/checkpoint"); !strings.HasPrefix(string(body), origine+"\n"+want+"\n") {
+				t.Errorf("checkpoint, want %s:\n%s", want, body)
+			}
+		}
+		size("4")
+		for path, want := range map[string]int{
+			"/journal/tile/0/000.p/4": 200, "/journal/tile/0/000.p/7": 404, "/journal/tile/entries/000.p/5": 404,
+			"/journal/preuve/inclusion?rang=3": 200, "/journal/preuve/inclusion?rang=4": 404,
+		} {
+			if status, _, _ := m.get(path); status != want {
+				t.Errorf("%s: %d", path, status)
+			}
+		}
+		clock.Advance(time.Hour)
+		size("7")
+	})
+}

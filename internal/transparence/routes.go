@@ -25,6 +25,8 @@ type Handlers struct {
 	// checkpoint that they all countersigned, or, when that is older than
 	// patience, the last one: the journal does not stop because a witness did.
 	Temoins []Temoin
+	// Rythme is the time between two publications; zero: as lines are numbered.
+	Rythme time.Duration
 	// Temoin countersigns the journals of others; nil: we are nobody's witness.
 	Temoin *Cosignataire
 	Clock  func() time.Time

@@ -55,7 +55,7 @@ func (h *Handlers) Waiting(ctx context.Context) (yes bool, err error) {
 		return false, nil
 	}
 	err = h.DB.View(ctx, func(tx *db.Tx) error {
-		p, err := lastPoint(ctx, tx, 0)
+		p, err := lastPoint(ctx, tx, 0, h.until(tx))
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (h *Handlers) submit(ctx context.Context, t Temoin) (kind string, err error
 // growthSince gives the last checkpoint and the proof that it extends a size.
 func (h *Handlers) growthSince(ctx context.Context, size int64) (p Point, proof tlog.TreeProof, err error) {
 	err = h.DB.View(ctx, func(tx *db.Tx) error {
-		if p, err = lastPoint(ctx, tx, 0); err != nil || size < 1 || size >= p.Taille {
+		if p, err = lastPoint(ctx, tx, 0, h.until(tx)); err != nil || size < 1 || size >= p.Taille {
 			return err
 		}
 		proof, err = tlog.ProveTree(p.Taille, size, journal.Noeuds(ctx, tx))

@@ -15,13 +15,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// lastPoint gives the latest checkpoint, that at least quorum witnesses
-// countersigned; the zero Point when there is none.
+// lastPoint gives the latest checkpoint signed until then (zero: now), that at
+// least quorum witnesses countersigned; the zero Point when there is none.
 //
 // reads: journal_point
-func lastPoint(ctx context.Context, tx *db.Tx, quorum int) (Point, error) {
+func lastPoint(ctx context.Context, tx *db.Tx, quorum int, until db.Time) (Point, error) {
 	return scanPoint(tx.QueryRow(ctx, `SELECT p.taille, p.racine, p.note FROM journal_point p
-		WHERE (SELECT count(*) FROM journal_cosignature c WHERE c.taille = p.taille) >= $1 ORDER BY p.taille DESC LIMIT 1`, quorum))
+		WHERE (SELECT count(*) FROM journal_cosignature c WHERE c.taille = p.taille) >= $1 AND (p.instant <= $2 OR $2 IS NULL) ORDER BY p.taille DESC LIMIT 1`, quorum, until))
 }
 
 // pointAt gives the checkpoint of that size, the zero Point when none was
