@@ -41,6 +41,8 @@ func (i *Instance) configure(o Options) (cfg server.Config, simule bool, err err
 		"AC_SMS":         "dossier:" + filepath.Join(i.dossier, "courriels"),
 		"AC_FC_EMETTEUR": i.Adresses.FC + "/api/v2", "AC_FC_CLIENT_ID": idFS, "AC_FC_CLIENT_SECRET": i.coffre.FS, "AC_FC_ALG": "ES256", "AC_FC_FI_UID": uidFI,
 		"AC_FI_ENREGISTREMENTS": string(registrations), "AC_CONTACT": "aide@demo.localhost", "AC_RESPONSABLE": "la démonstration, sur cette machine",
+		// Every visitor of the demonstration comes from this machine.
+		"AC_INTROUVABLES": "0",
 		// Its accounts are those of nobody: they do not fall asleep.
 		"AC_TACHES_DESACTIVEES": "inactivite_avertissement,inactivite_fermeture,activite_rappel",
 		"AC_JOURNAL_ORIGINE":    "demo.localhost/aidantsconnect", "AC_DPO": "aide@demo.localhost",

@@ -71,6 +71,7 @@ type Config struct {
 	ProConnectAlg      string      `variable:"AC_PROCONNECT_ALG" name:"proconnect-alg" group:"ProConnect" default:"ES256" placeholder:"ES256|RS256" help:"Algorithme de signature déclaré à ProConnect."`
 	ProConnectUserinfo string      `variable:"AC_PROCONNECT_USERINFO" name:"proconnect-userinfo" group:"ProConnect" default:"json" placeholder:"json|jwt" help:"Forme des données déclarée à ProConnect : json, ou jwt si elles sont signées."`
 
+	Introuvables int           `variable:"AC_INTROUVABLES" group:"Connexion" default:"100" placeholder:"N" help:"Adresses inexistantes qu'un même réseau demande en 15 minutes avant d'attendre (429). 0 : sans limite."`
 	Reprise      time.Duration `variable:"AC_REPRISE" group:"Connexion" default:"15m" placeholder:"DURÉE" help:"Inactivité après laquelle un code est redemandé, de 1m à 30m."`
 	SessionDuree time.Duration `variable:"AC_SESSION_DUREE" group:"Connexion" default:"24h" placeholder:"DURÉE" help:"Durée d'une session, de 5m à 24h."`
 	LienDuree    time.Duration `variable:"AC_LIEN_DUREE" group:"Connexion" default:"5m" placeholder:"DURÉE" help:"Durée du lien de connexion envoyé par courriel, de 1m à 10m."`

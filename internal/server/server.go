@@ -168,6 +168,16 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	return b, err
 }
 
+// introuvable is the shared counter of the addresses that do not exist; nil when
+// the operator wants none.
+func (cfg Config) introuvable(c *limite.Compteurs) func(*http.Request) (time.Duration, error) {
+	if cfg.Introuvables == 0 {
+		return nil
+	}
+	regle := limite.Regle{Nom: "introuvable", N: cfg.Introuvables, Fenetre: 15 * time.Minute}
+	return func(r *http.Request) (time.Duration, error) { return c.Allow(r.Context(), regle.From(r)) }
+}
+
 // marques reads the operator's marks; the State's is shown only by its services.
 func (cfg Config) marques() (*web.Marques, error) {
 	m, err := web.LoadMarques(cfg.Marques)
@@ -240,7 +250,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	b.addCycle(s)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
-		RenewSession: signIn.RenewForRights, DelaiReprise: cfg.Reprise,
+		RenewSession: signIn.RenewForRights, Introuvable: cfg.introuvable(b.limites), DelaiReprise: cfg.Reprise,
 		FormAction: cfg.formAction(), ProxysDeConfiance: cfg.Proxies, Metrics: s.Metrics,
 	})
 	if s.Publie, err = cfg.newPublication(ctx, b); err != nil {

@@ -37,6 +37,9 @@ func (m *Mux) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		err = fault.Wrap(fault.TooLarge, "corps_trop_grand", err)
 	}
+	if fault.Is(err, fault.NotFound) {
+		err = m.countMissing(w, r, err)
+	}
 	kind := fault.KindOf(err)
 	if kind == fault.Internal || kind == fault.Unavailable {
 		m.c.Log.ErrorContext(r.Context(), "echec", "requete", q.id, "route", q.pattern, "erreur", err.Error())

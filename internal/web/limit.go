@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +45,31 @@ func network(ip netip.Addr) netip.Prefix {
 	}
 	p, _ := ip.WithZone("").Prefix(bits)
 	return p
+}
+
+// introuvablesParMinute bounds on this node what one network may guess, before
+// the shared counter is asked: a flood costs no write.
+const introuvablesParMinute = 120
+
+// countMissing slows down a network that asks for one address after another
+// that does not exist: it is answered 429 for some minutes, and nothing else
+// changes for it (A-W7). A counter that fails leaves the 404.
+func (m *Mux) countMissing(w http.ResponseWriter, r *http.Request, missing error) error {
+	if m.c.Introuvable == nil || strings.HasPrefix(r.URL.Path, cheminActifs) { // an old page asks for its former assets
+		return missing
+	}
+	wait := m.introuvables.take(Network(r), requestOf(r).now)
+	if wait == 0 {
+		var err error
+		if wait, err = m.c.Introuvable(r); err != nil {
+			m.c.Log.ErrorContext(r.Context(), "compte des adresses introuvables", "requete", requestOf(r).id, "erreur", err.Error())
+		}
+	}
+	if wait == 0 {
+		return missing
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	return fault.New(fault.TooMany, "introuvables")
 }
 
 type limiter struct {

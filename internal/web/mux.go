@@ -39,6 +39,8 @@ type Mux struct {
 	espaces map[string]Espace // by pattern as ServeMux knows it
 	csp     [2]string         // without and with the origins of Config.FormAction
 	hsts    bool
+
+	introuvables *limiter
 }
 
 // NewMux makes a Mux that serves the assets and nothing else yet.
@@ -47,7 +49,7 @@ func NewMux(c Config) *Mux {
 	m := &Mux{
 		c: c, inner: http.NewServeMux(), cop: http.NewCrossOriginProtection(), espaces: map[string]Espace{},
 		csp:  [2]string{contentPolicy(nil), contentPolicy(c.FormAction)},
-		hsts: strings.HasPrefix(c.Site.Origine, "https://"),
+		hsts: strings.HasPrefix(c.Site.Origine, "https://"), introuvables: newLimiter(introuvablesParMinute),
 	}
 	m.Public("GET "+cheminActifs+"{fichier}", serveAsset)
 	m.Public("GET "+cheminMarques+"{fichier}", c.Site.Marques.serve)

@@ -65,6 +65,10 @@ type Config struct {
 	// RenewSession changes the cookie of a session whose rights changed since it
 	// was made (A-W77); nil: nobody does.
 	RenewSession func(w http.ResponseWriter, r *http.Request, a actor.Actor) error
+	// Introuvable counts an address that does not exist, asked by this request's
+	// network, with those that the other nodes saw, and tells how long to wait
+	// once they are too many; nil: nobody counts (comptes 5).
+	Introuvable func(r *http.Request) (wait time.Duration, err error)
 	// DelaiReprise is the age of the last activity at which the code is asked
 	// again; 15 min when zero, brought back to 30 min when longer.
 	DelaiReprise time.Duration
