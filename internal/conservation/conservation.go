@@ -30,9 +30,6 @@ import (
 // signed is kept.
 const sansMandat = 30 * 24 * time.Hour
 
-// lot is how many mandats one transaction destroys.
-const lot = 50
-
 // Passage is the report of one run.
 type Passage struct {
 	ID         ident.OperationID

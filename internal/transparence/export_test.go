@@ -28,7 +28,9 @@ type Preuve = preuve
 // Head is the checkpoint shown; Last the last one, countersigned or not.
 func (h *Handlers) Head(ctx context.Context, tx *db.Tx) (Point, error) { return h.published(ctx, tx) }
 
-func (h *Handlers) Last(ctx context.Context, tx *db.Tx) (Point, error) { return lastPoint(ctx, tx, 0, db.Time{}) }
+func (h *Handlers) Last(ctx context.Context, tx *db.Tx) (Point, error) {
+	return lastPoint(ctx, tx, 0, db.Time{})
+}
 
 func (h *Handlers) GrowthSince(ctx context.Context, size int64) (Point, tlog.TreeProof, error) {
 	return h.growthSince(ctx, size)
