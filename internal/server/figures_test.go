@@ -54,7 +54,7 @@ func TestFigures(t *testing.T) {
 
 // The queue of the messages is told at each reading, and each try is counted.
 func TestMessageFigures(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
+	m := testkit.NewMondeSansTaches(t, db.SQLite)
 	testkit.Says(t, read(t, m), `aidantsconnect_messages_file{etat="en_file"} 0`, `aidantsconnect_messages_file{etat="abandonne"} 0`,
 		"aidantsconnect_message_attente_secondes 0", `aidantsconnect_messages_essais_total{canal="sms",issue="echec"} 0`)
 	ok(t, m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {

@@ -20,6 +20,8 @@ import (
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/testkit"
+
+	"golang.org/x/net/html"
 )
 
 // onPaper concludes a mandat to be signed on paper.
@@ -297,7 +299,11 @@ func TestReferentFollowsThePaper(t *testing.T) {
 		if strings.Contains(p.text, "VASSELIN") {
 			t.Error("a référent reads who is helped")
 		}
-		code := testkit.CodePublic(t, strings.ReplaceAll(p.text, "7K2M-09QX-3F4T", ""))
+		var page strings.Builder
+		if err := html.Render(&page, p.doc); err != nil {
+			t.Fatal(err)
+		}
+		code := testkit.CodePublic(t, strings.ReplaceAll(page.String(), "7K2M-09QX-3F4T", "")) // the example of the field
 		for _, c := range []struct {
 			v   url.Values
 			dit string

@@ -40,6 +40,18 @@ var taches = []string{"journal_numerotation", "journal_temoins", "messages"}
 // NewMondeTextes starts it with other texts to sign than ours.
 func NewMondeTextes(t testing.TB, dialect db.Dialect, textes aidant.Recueil) *Monde {
 	t.Helper()
+	return newMonde(t, dialect, textes, taches)
+}
+
+// NewMondeSansTaches starts it with no task at all in the background: nothing
+// is delivered or numbered but by the test.
+func NewMondeSansTaches(t testing.TB, dialect db.Dialect) *Monde {
+	t.Helper()
+	return newMonde(t, dialect, nil, []string{})
+}
+
+func newMonde(t testing.TB, dialect db.Dialect, textes aidant.Recueil, taches []string) *Monde {
+	t.Helper()
 	log, lines := LogLines(t)
 	i, err := demo.Start(t.Context(), demo.Options{Database: NewDatabase(t, dialect), Sans: true, Textes: textes, Taches: taches}, log, io.Discard)
 	if err != nil {
