@@ -285,6 +285,9 @@ func (m *mistakes) checkRegistrations(c *Config) {
 }
 
 func (m *mistakes) checkDurations(c *Config) {
+	if c.Introuvables < 0 || c.Introuvables > 100_000 {
+		m.add("AC_INTROUVABLES", "de 0 à 100000")
+	}
 	for _, d := range []struct {
 		variable           string
 		value, least, most time.Duration

@@ -208,6 +208,11 @@ func TestSimulationIsRefusedWithTheRealOne(t *testing.T) {
 	if _, err := LoadConfig(environment(local), nil); err != nil {
 		t.Error(err)
 	}
+	for _, n := range []string{"-1", "100001", "x"} {
+		if _, err := LoadConfig(environment(map[string]string{"AC_INTROUVABLES": n}), nil); err == nil || !strings.Contains(err.Error(), "AC_INTROUVABLES") {
+			t.Errorf("AC_INTROUVABLES=%s: %v", n, err)
+		}
+	}
 	for _, v := range []string{"AC_MARQUE_ETAT", "AC_MARQUES"} {
 		if _, err := LoadConfig(environment(map[string]string{"AC_SIMULATION": "1", v: "1"}), nil); err == nil || !strings.Contains(err.Error(), v) {
 			t.Errorf("%s on a simulation: %v", v, err)
