@@ -39,7 +39,7 @@ var ranks = map[string]int{
 	"internal/connexion": 9, "internal/enrolement": 9,
 	"internal/compte": 10, "internal/mandat": 10,
 	"internal/proconnect":  10,
-	"internal/attestation": 11, "internal/renouvellement": 11,
+	"internal/attestation": 11, "internal/papier": 11, "internal/renouvellement": 11,
 	"internal/demande": 12, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12,
 	"internal/fournisseur": 13, "internal/referent": 13,
 	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/traitement": 14, "internal/consultation": 14, "internal/rapprochement": 14, "internal/conservation": 14,

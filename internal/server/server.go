@@ -33,6 +33,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
+	"aidantsconnect/internal/papier"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/referent"
@@ -75,6 +76,7 @@ type Server struct {
 	Gestion    *gestion.Handlers
 	Mandats    *mandat.Handlers
 	Signatures *signature.Handlers
+	Papiers    *papier.Handlers
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
@@ -165,6 +167,13 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 	return b, err
 }
 
+// mountMandats mounts what follows a signature.
+func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
+	s.Papiers.Mount(s.Mux)
+	s.Mandats.Mount(s.Mux)
+	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
+}
+
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	metrics := web.NewMetrics()
 	figures := newFigures(metrics.Registry(), ages{b.cles, b.clock})
@@ -198,7 +207,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		DB: b.db, Journal: b.journal, Cles: b.cles, Outbox: b.outbox, Facteurs: coffre, Usagers: usagers, Signatures: signatures,
 		Mandats: &mandat.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Consultations: attestation.Consultations},
 		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Textes: b.textes, Site: b.site},
-		Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
+		Papiers: &papier.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Champs: b.box}, Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
 	b.addCycle(s)
@@ -229,8 +238,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	profils := &compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect}
 	profils.Mount(s.Mux)
 	signatures.Mount(s.Mux)
-	s.Mandats.Mount(s.Mux)
-	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
+	s.mountMandats(greffe, b)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	s.Rappels.Mount(s.Mux)
 	s.Conserve.Mount(s.Mux)

@@ -31,6 +31,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/papier"
 	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
@@ -48,6 +49,7 @@ type banc struct {
 	clock   *testkit.Clock
 	h       *signature.Handlers
 	mandats *mandat.Handlers
+	papiers *papier.Handlers
 	journal *journal.Journal
 	outbox  *outbox.Outbox
 	sim     *simulateur.Simulateur
@@ -176,10 +178,12 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Journal: b.journal},
 		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log, Renouvellements: renouvellement.Defaut,
 	}
+	b.papiers = &papier.Handlers{DB: d, Site: site, Greffe: greffe, Champs: box}
 	mux := web.NewMux(web.Config{Site: site, Log: log, Now: clock.Now, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, FormAction: []string{fcOrigin}})
 	signIn.Mount(mux)
 	(&aidant.Handlers{DB: d, Journal: b.journal, Site: site}).Mount(mux)
 	b.h.Mount(mux)
+	b.papiers.Mount(mux)
 	b.mandats.Mount(mux)
 	app = mux
 	b.seed(coffre)

@@ -327,7 +327,7 @@ func TestRemindersOfCopies(t *testing.T) {
 		_, id := n.onPaper()
 		remind := func() (sent int) {
 			b.update(func(tx *db.Tx) (err error) {
-				sent, err = b.h.RemindCopies(t.Context(), tx)
+				sent, err = b.papiers.RemindCopies(t.Context(), tx)
 				return err
 			})
 			return sent

@@ -86,8 +86,6 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+cheminRecap, h.showRecap)
 	m.Aidant("POST "+cheminRecap, h.sign)
 	m.Aidant("GET "+cheminProjet, h.showProjet)
-	h.mountPapier(m)
-	h.mountReferent(m)
 	h.mountFiches(m)
 }
 

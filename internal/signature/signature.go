@@ -12,11 +12,9 @@
 // URLs: /espace-aidant/creation_mandat/, …/recapitulatif/,
 // …/visualisation/projet/, …/deconnexion/, /espace-aidant/renew_mandat/{usager},
 // /fc_authorizev2/, /callbackv2/,
-// /logout-callback/; the proofs of a mandat: /espace-aidant/mandats/{mandat}/accord,
-// /espace-aidant/accords/, /espace-referent/accords/; the sheets that explain:
-// /comprendre/, /comprendre/aidant.
-// Journal: sign_papier, cancel_papier, set_grace_papier, init_renew_mandat; usager writes the
-// identity's lines and mandat the signature's, in its transactions.
+// /logout-callback/; the sheets that explain: /comprendre/, /comprendre/aidant.
+// Journal: init_renew_mandat; usager writes the identity's lines and mandat the
+// signature's, in its transactions.
 //
 // It does not write mandats (mandat does) and stores neither FranceConnect's
 // access token nor any state or nonce in clear.

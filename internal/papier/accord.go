@@ -1,4 +1,4 @@
-package signature
+package papier
 
 import (
 	"bytes"
@@ -22,22 +22,6 @@ import (
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
-
-// cheminSuivi lists the mandats on paper whose signed copy is missing.
-const cheminSuivi = "/espace-aidant/accords/"
-
-// maxCopies bounds one sending of copies, all files together.
-const maxCopies = 40 << 20
-
-func (h *Handlers) mountPapier(m *web.Mux) {
-	const un = mandat.CheminMandats + "{mandat}/accord"
-	m.Aidant("GET "+un, h.showAccord)
-	m.Aidant("POST "+un, h.joinCopies)
-	m.Aidant("POST "+un+"/certification", h.certify)
-	m.Aidant("POST "+un+"/annulation", h.undo)
-	m.Aidant("GET "+un+"/copies/{piece}", h.showCopy)
-	m.Aidant("GET "+cheminSuivi, h.showSuivi)
-}
 
 // accordView is the page of the proof of one mandat.
 type accordView struct {

@@ -1,4 +1,4 @@
-package signature
+package papier
 
 import (
 	"context"
@@ -10,13 +10,6 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 )
-
-// GenreCopie is the reminder of the signed copies that are missing.
-const GenreCopie = "E-58"
-
-// rappelsApres are the ages, since the signature, at which an aidant is
-// reminded of a signed copy that is missing.
-var rappelsApres = [...]time.Duration{24 * time.Hour, 3 * 24 * time.Hour, 6 * 24 * time.Hour}
 
 // aRappeler is a mandat on paper whose copy is missing, due for a reminder.
 type aRappeler struct {

@@ -1,4 +1,4 @@
-package signature
+package papier
 
 import (
 	"encoding/hex"
@@ -15,16 +15,6 @@ import (
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
-
-// cheminReferent is the référent's follow-up of the paper: no name of a person
-// helped, the code printed on the paper instead.
-const cheminReferent = "/espace-referent/accords/"
-
-func (h *Handlers) mountReferent(m *web.Mux) {
-	m.Referent("GET "+cheminReferent, h.showReferent)
-	m.Referent("POST "+cheminReferent+"delai", h.setGrace, web.CodeFrais)
-	m.Referent("POST "+cheminReferent+"certification", h.certifyByCode, web.CodeFrais)
-}
 
 // ligneReferent is a mandat whose signed copy is missing.
 type ligneReferent struct {
