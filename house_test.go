@@ -39,6 +39,7 @@ var ranks = map[string]int{
 	"internal/connexion": 9, "internal/enrolement": 9,
 	"internal/compte": 10, "internal/mandat": 10,
 	"internal/proconnect":  10,
+	"internal/fin":         11,
 	"internal/attestation": 11, "internal/papier": 11, "internal/renouvellement": 11,
 	"internal/demande": 12, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12,
 	"internal/fournisseur": 13, "internal/referent": 13,

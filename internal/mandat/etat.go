@@ -201,8 +201,8 @@ func (m Mandat) Onglet(now time.Time) Onglet {
 // whole mandat: decided by the act, not by dates (mandats.md 3.3).
 func (a Autorisation) SeparatelyRevoked() bool { return a.Revoked() && !a.FinEntiere }
 
-// etatAffiche is the state of one démarche, in French, for the annex.
-func (a Autorisation) etatAffiche(now time.Time) string {
+// EtatAffiche is the state of one démarche, in French.
+func (a Autorisation) EtatAffiche(now time.Time) string {
 	switch {
 	case a.Revoked():
 		return "Terminée le " + DateHeure(a.Fin) + " : " + a.FinMotif.Libelle()
@@ -226,4 +226,21 @@ func (m Mandat) EtatAffiche(now time.Time) string {
 		return "Expire bientôt"
 	}
 	return "Actif"
+}
+
+// EndedBy gives what one act ended, in stored order: the act tells, not the
+// dates (mandats.md 9).
+func (m Mandat) EndedBy(op ident.OperationID) []Autorisation {
+	return slices.DeleteFunc(slices.Clone(m.Autorisations), func(a Autorisation) bool { return op.IsZero() || a.FinOperation != op })
+}
+
+// Concluded says how the mandat was made.
+func (m Mandat) Concluded() string {
+	switch {
+	case !m.ADistance:
+		return "en présence de la personne"
+	case m.Methode == SMS:
+		return "à distance, accord par SMS"
+	}
+	return "à distance"
 }

@@ -1,5 +1,6 @@
 // Package mandat holds the contract between an usager and a structure: its
-// conclusion, its attestation, its states, its ends (mandats.md 1-5, 8-11).
+// conclusion, its attestation, its states, the rows of its ends (mandats.md 1-5,
+// 8-11).
 //
 // In law: the mandat is formed by the structure's acceptance (Code civil,
 // art. 1985), which is the récapitulatif's POST; it lists precise démarches
@@ -11,16 +12,14 @@
 // Tables: mandat_texte, mandat_relation, mandat, mandat_document, mandat_fin,
 // autorisation.
 // URLs: /espace-aidant/creation_mandat/visualisation/final/{mandat},
-// /espace-aidant/mandats/{mandat}/… visualisation, papier, cancel_confirm,
-// cancel_success, attestation_de_revocation, and the last three under
-// /espace-aidant/usagers/{usager}/autorisations/{autorisation}/ for one
-// démarche (its attestation is cancel_attestation).
+// /espace-aidant/mandats/{mandat}/visualisation, …/papier.
 // Journal: create_attestation, create_autorisation, cancel_autorisation,
-// cancel_mandat, supersede_mandat, end_mandat, sign_papier, view_mandat,
-// print_revocation, update_email_usager, notify_usager.
+// supersede_mandat, end_mandat (at the term), sign_papier, view_mandat,
+// update_email_usager, notify_usager.
 //
 // It does not lead to the signature (signature does: form, FranceConnect,
-// récapitulatif, code) and does not use a mandat (fournisseur does).
+// récapitulatif, code), does not end a mandat before its term (fin does) and
+// does not use one (fournisseur does).
 package mandat
 
 import (

@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/usager"
 )
 
 // OfAutorisation reads the mandat of one autorisation of this structure with
@@ -25,8 +26,8 @@ func OfAutorisation(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u 
 	return Load(ctx, tx, org, m)
 }
 
-// loadFin reads the act that ended a mandat or a part of it.
-func loadFin(ctx context.Context, tx *db.Tx, m ident.MandatID, op ident.OperationID) (Fin, error) {
+// LoadFin reads the act that ended a mandat or a part of it.
+func LoadFin(ctx context.Context, tx *db.Tx, m ident.MandatID, op ident.OperationID) (Fin, error) {
 	f := Fin{Mandat: m, Operation: op}
 	err := tx.QueryRow(ctx, `SELECT motif, entier, canal, aidant_id, date_effet FROM mandat_fin WHERE mandat_id = $1 AND operation_id = $2`, m, op).
 		Scan(&f.Motif, &f.Entier, &f.Canal, &f.Aidant, &f.Effet)
@@ -34,6 +35,16 @@ func loadFin(ctx context.Context, tx *db.Tx, m ident.MandatID, op ident.Operatio
 		return f, fmt.Errorf("load end: %w", err)
 	}
 	return f, nil
+}
+
+// NoticeAddress is where the person is told: what this structure holds for
+// them, else what the mandat carries; "" if nowhere.
+func NoticeAddress(ctx context.Context, tx *db.Tx, m Mandat) (string, error) {
+	to, err := usager.ContactEmail(ctx, tx, m.Organisation, m.Usager)
+	if to == "" {
+		to = m.Identite.Email
+	}
+	return to, err
 }
 
 // signPapier records that both signatures are on the paper. Zero rows, known

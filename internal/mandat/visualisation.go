@@ -61,7 +61,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		now := tx.Now.Time()
 		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
 		for _, x := range m.Autorisations {
-			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.etatAffiche(now))})
+			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.EtatAffiche(now))})
 		}
 		if err := h.readings(ctx, tx, &v); err != nil {
 			return err

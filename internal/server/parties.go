@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
@@ -69,10 +70,17 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 	return outbox.New(c)
 }
 
-// addCycle makes what a mandat becomes with time: reminders, retention.
+// addCycle makes what a mandat becomes with time: ends, reminders, retention.
 func (b base) addCycle(s *Server) {
+	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log}
+}
+
+func (s *Server) mountCycle() {
+	s.Fins.Mount(s.Mux)
+	s.Rappels.Mount(s.Mux)
+	s.Conserve.Mount(s.Mux)
 }
 
 // newDemandes makes what the référents ask.

@@ -25,6 +25,7 @@ import (
 	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/gestion"
@@ -75,6 +76,7 @@ type Server struct {
 	Demandes   *demande.Handlers
 	Gestion    *gestion.Handlers
 	Mandats    *mandat.Handlers
+	Fins       *fin.Handlers
 	Signatures *signature.Handlers
 	Papiers    *papier.Handlers
 	Rappels    *rappel.Handlers
@@ -240,8 +242,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	signatures.Mount(s.Mux)
 	s.mountMandats(greffe, b)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
-	s.Rappels.Mount(s.Mux)
-	s.Conserve.Mount(s.Mux)
+	s.mountCycle()
 	fi.Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)

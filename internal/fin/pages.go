@@ -1,4 +1,4 @@
-package mandat
+package fin
 
 import (
 	"context"
@@ -9,47 +9,16 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
-
-const maxFormFin = 4 << 10
-
-// mountEnds puts the pages of the ends: the same handlers for a mandat and for
-// one of its démarches, told apart by the address.
-func (h *Handlers) mountEnds(m *web.Mux) {
-	const une = CheminUsagers + "{usager}/autorisations/{autorisation}/"
-	const entier = CheminMandats + "{mandat}/"
-	for _, base := range []string{une, entier} {
-		m.Aidant("GET "+base+"cancel_confirm", h.askEnd)
-		m.Aidant("POST "+base+"cancel_confirm", h.end)
-		m.Aidant("GET "+base+"cancel_success", h.showEnded)
-	}
-	m.Aidant("GET "+une+"cancel_attestation", h.showAttestationFin)
-	m.Aidant("GET "+entier+"attestation_de_revocation", h.showAttestationFin)
-	m.Aidant("POST "+entier+"papier", h.signPapier)
-}
-
-// CheminFin is the page that asks how an autorisation ends.
-func (a Autorisation) CheminFin() string { return a.chemin() + "cancel_confirm" }
-
-// CheminAttestationFin is the attestation of the end of an autorisation.
-func (a Autorisation) CheminAttestationFin() string { return a.chemin() + "cancel_attestation" }
-
-func (a Autorisation) chemin() string {
-	return CheminFiche(a.Usager) + "autorisations/" + a.ID.String() + "/"
-}
-
-// Chemin is where the pages of a mandat are: visualisation, cancel_confirm,
-// attestation_de_revocation, papier.
-func (m Mandat) Chemin(page string) string { return CheminMandats + m.ID.String() + "/" + page }
 
 func (e Etendue) chemin(page string) string {
 	if e.Whole() {
 		return e.Mandat.Chemin(page)
 	}
-	return e.one().chemin() + page
+	return e.one().Chemin(page)
 }
 
 // etendue reads what the address is about, of this structure only.
@@ -59,7 +28,7 @@ func etendue(ctx context.Context, tx *db.Tx, r *http.Request, org ident.Organisa
 		if err != nil {
 			return e, err
 		}
-		e.Mandat, err = Load(ctx, tx, org, id)
+		e.Mandat, err = mandat.Load(ctx, tx, org, id)
 		return e, err
 	}
 	u, err := web.PathID[ident.UsagerID](r, "usager")
@@ -69,7 +38,7 @@ func etendue(ctx context.Context, tx *db.Tx, r *http.Request, org ident.Organisa
 	if e.Une, err = web.PathID[ident.AutorisationID](r, "autorisation"); err != nil {
 		return e, err
 	}
-	e.Mandat, err = OfAutorisation(ctx, tx, org, u, e.Une)
+	e.Mandat, err = mandat.OfAutorisation(ctx, tx, org, u, e.Une)
 	return e, err
 }
 
@@ -77,10 +46,10 @@ func etendue(ctx context.Context, tx *db.Tx, r *http.Request, org ident.Organisa
 type finView struct {
 	Etendue
 	Now     time.Time
-	Fins    []Autorisation // what would end, or what the act ended
-	Fin     Fin            // the act, once done
-	Adresse bool           // the person has an address: they are told by mail
-	Motif   string         // as typed
+	Fins    []mandat.Autorisation // what would end, or what the act ended
+	Fin     mandat.Fin            // the act, once done
+	Adresse bool                  // the person has an address: they are told by mail
+	Motif   string                // as typed
 	Canal   string
 	Champs  fault.Fields
 }
@@ -92,7 +61,7 @@ func (h *Handlers) load(r *http.Request, a actor.Actor) (v finView, err error) {
 		if v.Etendue, err = etendue(ctx, tx, r, a.Organisation); err != nil {
 			return err
 		}
-		to, err := noticeAddress(ctx, tx, v.Mandat)
+		to, err := mandat.NoticeAddress(ctx, tx, v.Mandat)
 		if err != nil {
 			return err
 		}
@@ -103,7 +72,7 @@ func (h *Handlers) load(r *http.Request, a actor.Actor) (v finView, err error) {
 			return nil
 		}
 		v.Fins = v.Mandat.EndedBy(op)
-		v.Fin, err = loadFin(ctx, tx, v.Mandat.ID, op)
+		v.Fin, err = mandat.LoadFin(ctx, tx, v.Mandat.ID, op)
 		return err
 	})
 	return v, err
@@ -113,13 +82,13 @@ func (h *Handlers) load(r *http.Request, a actor.Actor) (v finView, err error) {
 func (v finView) notOver() string {
 	switch live := len(v.Live(v.Now)) > 0; {
 	case v.Whole() && live:
-		return avisMandatActif
+		return mandat.AvisMandatActif
 	case v.Whole():
-		return avisMandatExpire
+		return mandat.AvisMandatExpire
 	case live:
-		return avisAutorisationActive
+		return mandat.AvisAutorisationActive
 	}
-	return avisAutorisationExpiree
+	return mandat.AvisAutorisationExpiree
 }
 
 // over says that there is nothing left to end.
@@ -128,9 +97,9 @@ func (v finView) over() string {
 	case v.Acte().IsZero():
 		return v.notOver()
 	case v.Whole():
-		return avisMandatTermine
+		return mandat.AvisMandatTermine
 	}
-	return avisAutorisationTerminee
+	return mandat.AvisAutorisationTerminee
 }
 
 // askEnd asks on whose wish and by which channel; never why, and no code:
@@ -145,7 +114,7 @@ func (h *Handlers) askEnd(w http.ResponseWriter, r *http.Request, a actor.Actor)
 
 func (h *Handlers) renderAsk(w http.ResponseWriter, r *http.Request, a actor.Actor, v finView) error {
 	if len(v.Live(v.Now)) == 0 {
-		return web.Redirect(w, r, backTo(v.Mandat.Usager, v.over()))
+		return web.Redirect(w, r, mandat.BackTo(v.Mandat.Usager, v.over()))
 	}
 	status := http.StatusOK
 	if len(v.Champs) > 0 {
@@ -156,7 +125,7 @@ func (h *Handlers) renderAsk(w http.ResponseWriter, r *http.Request, a actor.Act
 
 // end records the end; whoever comes second is told that it is done.
 func (h *Handlers) end(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	form, err := web.Form(r, maxFormFin)
+	form, err := web.Form(r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -175,19 +144,19 @@ func (h *Handlers) end(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 		if e, err = etendue(ctx, tx, r, a.Organisation); err != nil {
 			return err
 		}
-		return h.Greffe.End(ctx, tx, a, e, wish)
+		return h.Actes.End(ctx, tx, a, e, wish)
 	})
 	if fault.Is(err, fault.Conflict) {
 		v, err := h.load(r, a)
 		if err != nil {
 			return err
 		}
-		return web.Redirect(w, r, backTo(v.Mandat.Usager, v.over()))
+		return web.Redirect(w, r, mandat.BackTo(v.Mandat.Usager, v.over()))
 	}
 	if err != nil {
 		return err
 	}
-	h.Greffe.Outbox.Poke() // the notice leaves at once
+	h.Actes.Outbox.Poke() // the notice leaves at once
 	return web.Redirect(w, r, e.chemin("cancel_success"))
 }
 
@@ -198,42 +167,9 @@ func (h *Handlers) showEnded(w http.ResponseWriter, r *http.Request, a actor.Act
 		return err
 	}
 	if v.Acte().IsZero() {
-		return web.Redirect(w, r, backTo(v.Mandat.Usager, v.notOver()))
+		return web.Redirect(w, r, mandat.BackTo(v.Mandat.Usager, v.notOver()))
 	}
 	return web.Render(w, r, http.StatusOK, endedPage(h.Site, a, v))
-}
-
-// signPapier records that both signatures are on the paper (mandats.md 2.3).
-func (h *Handlers) signPapier(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	id, err := web.PathID[ident.MandatID](r, "mandat")
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	var m Mandat
-	var done bool
-	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if m, err = Load(ctx, tx, a.Organisation, id); err != nil || m.OnPaper() {
-			return err
-		}
-		if done, err = signPapier(ctx, tx, a.Organisation, id, a.Aidant); err != nil || !done {
-			return err
-		}
-		e := Line(a, ident.OperationID{}, fait.SignPapier{DateSignature: tx.Now})
-		e.Usager, e.Mandat = m.Usager, m.ID
-		return h.Greffe.Journal.Append(ctx, tx, e)
-	})
-	if err != nil {
-		return err
-	}
-	if m.OnPaper() { // the proof itself is asked there
-		return web.Redirect(w, r, m.Chemin("accord"))
-	}
-	word := avisPapier
-	if !done {
-		word = avisPapierDeja
-	}
-	return web.Redirect(w, r, backTo(m.Usager, word))
 }
 
 // The choices of the form.
@@ -242,8 +178,8 @@ func (v finView) wishes() dsfr.Choix {
 	return dsfr.Choix{
 		Nom: "motif", Legende: "Qui veut mettre fin ?", Valeur: v.Motif, Erreur: v.Champs["motif"],
 		Options: []dsfr.Option{
-			{Valeur: string(RevoqueUsager), Libelle: "La personne le demande", Aide: "Elle révoque. Elle n’a aucune raison à donner (Code civil, article 2004)."},
-			{Valeur: string(Renonciation), Libelle: "La structure renonce", Aide: "La personne doit en être avertie (Code civil, article 2007)."},
+			{Valeur: string(mandat.RevoqueUsager), Libelle: "La personne le demande", Aide: "Elle révoque. Elle n’a aucune raison à donner (Code civil, article 2004)."},
+			{Valeur: string(mandat.Renonciation), Libelle: "La structure renonce", Aide: "La personne doit en être avertie (Code civil, article 2007)."},
 		},
 	}
 }
@@ -278,8 +214,8 @@ func (v finView) endedTitle() string {
 func (v finView) trail(last string) []web.Lien {
 	return []web.Lien{
 		{Libelle: "Accueil", URL: "/espace-aidant/"},
-		{Libelle: "Mes mandats", URL: CheminUsagers},
-		{Libelle: "Fiche de la personne", URL: CheminFiche(v.Mandat.Usager)},
+		{Libelle: "Mes mandats", URL: mandat.CheminUsagers},
+		{Libelle: "Fiche de la personne", URL: mandat.CheminFiche(v.Mandat.Usager)},
 		{Libelle: last},
 	}
 }

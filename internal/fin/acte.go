@@ -1,4 +1,4 @@
-package mandat
+package fin
 
 import (
 	"context"
@@ -9,13 +9,35 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
-	"aidantsconnect/internal/usager"
 )
 
-// GenreFin is the notice sent to the usager when a mandat ends, whole or in part.
-const GenreFin = "E-51"
+// Genre is the notice sent to the usager when a mandat ends, whole or in part.
+const Genre = "E-51"
+
+// Actes ends mandats.
+type Actes struct {
+	Journal *journal.Journal
+	Outbox  *outbox.Outbox
+	Contact string // where a usager writes to the service
+}
+
+// acte is one end being written, with its journal lines.
+type acte struct {
+	Etendue
+	actor   actor.Actor
+	fin     mandat.Fin
+	entries []journal.Entry
+}
+
+func (x *acte) add(f fait.Fait, a ident.AutorisationID) {
+	e := mandat.Line(x.actor, x.fin.Operation, f)
+	e.Usager, e.Mandat, e.Autorisation = x.Mandat.Usager, x.Mandat.ID, a
+	x.entries = append(x.entries, e)
+}
 
 // End ends a mandat or one of its démarches, within the caller's transaction,
 // at its instant (mandats.md 9). Nothing else has to be cut: each step of a
@@ -23,64 +45,54 @@ const GenreFin = "E-51"
 //
 // The act's row comes before the gate, the conditional UPDATE of Close,
 // because the autorisation refers to it; both go together or not at all.
-func (g *Greffe) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v Volonte) error {
+func (g *Actes) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v Volonte) error {
 	live := e.Live(tx.Now.Time())
 	if len(live) == 0 {
 		return fault.New(fault.Conflict, "deja_termine")
 	}
 	m := e.Mandat
-	f := Fin{Mandat: m.ID, Operation: ident.New[ident.OperationID](), Motif: v.Motif, Entier: e.Whole(), Canal: v.Canal, Aidant: a.Aidant, Effet: tx.Now}
-	if err := InsertFin(ctx, tx, f); err != nil {
+	f := mandat.Fin{Mandat: m.ID, Operation: ident.New[ident.OperationID](), Motif: v.Motif, Entier: e.Whole(), Canal: v.Canal, Aidant: a.Aidant, Effet: tx.Now}
+	if err := mandat.InsertFin(ctx, tx, f); err != nil {
 		return err
 	}
-	w := writer{actor: a, op: f.Operation, m: m}
+	x := acte{Etendue: e, actor: a, fin: f}
 	var ds []demarche.Demarche
-	for _, x := range live {
-		if err := Close(ctx, tx, x.ID, f); err != nil {
+	for _, l := range live {
+		if err := mandat.Close(ctx, tx, l.ID, f); err != nil {
 			return err
 		}
-		ds = append(ds, x.Demarche)
-		w.add(fait.CancelAutorisation{Demarche: x.Demarche, Jours: m.Jours, Motif: string(f.Motif), Canal: f.Canal}, m.ID, x.ID)
+		ds = append(ds, l.Demarche)
+		x.add(fait.CancelAutorisation{Demarche: l.Demarche, Jours: m.Jours, Motif: string(f.Motif), Canal: f.Canal}, l.ID)
 	}
 	switch {
-	case f.Entier && f.Motif == RevoqueUsager:
-		w.add(fait.CancelMandat{Motif: string(f.Motif), Canal: f.Canal}, m.ID, ident.AutorisationID{})
+	case f.Entier && f.Motif == mandat.RevoqueUsager:
+		x.add(fait.CancelMandat{Motif: string(f.Motif), Canal: f.Canal}, ident.AutorisationID{})
 	case f.Entier:
-		w.add(fait.EndMandat{Motif: string(f.Motif), Canal: f.Canal, Demarches: ds, DateEffet: f.Effet, DateConnue: tx.Now}, m.ID, ident.AutorisationID{})
+		x.add(fait.EndMandat{Motif: string(f.Motif), Canal: f.Canal, Demarches: ds, DateEffet: f.Effet, DateConnue: tx.Now}, ident.AutorisationID{})
 	}
-	if err := g.notifyEnd(ctx, tx, &w, e, f); err != nil {
+	if err := g.notify(ctx, tx, &x); err != nil {
 		return err
 	}
-	return g.Journal.Append(ctx, tx, w.entries...)
+	return g.Journal.Append(ctx, tx, x.entries...)
 }
 
-// noticeAddress is where the person is told: what this structure holds for
-// them, else what the mandat carries; "" if nowhere.
-func noticeAddress(ctx context.Context, tx *db.Tx, m Mandat) (string, error) {
-	to, err := usager.ContactEmail(ctx, tx, m.Organisation, m.Usager)
-	if to == "" {
-		to = m.Identite.Email
-	}
-	return to, err
-}
-
-// notifyEnd queues the notice: structure, démarches, date, how to contest, and
+// notify queues the notice: structure, démarches, date, how to contest, and
 // nothing else. The renunciation has effect by it (Code civil, art. 2007).
-func (g *Greffe) notifyEnd(ctx context.Context, tx *db.Tx, w *writer, e Etendue, f Fin) error {
-	to, err := noticeAddress(ctx, tx, w.m)
+func (g *Actes) notify(ctx context.Context, tx *db.Tx, x *acte) error {
+	to, err := mandat.NoticeAddress(ctx, tx, x.Mandat)
 	if err != nil || to == "" {
 		return err
 	}
-	msg := g.noticeEnd(e, f)
+	msg := g.notice(x.Etendue, x.fin)
 	msg.Destinataire = to
 	if err := g.Outbox.Queue(ctx, tx, msg); err != nil {
 		return err
 	}
-	w.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreFin}, w.m.ID, ident.AutorisationID{})
+	x.add(fait.NotifyUsager{Voie: fait.NotificationMail, Genre: Genre}, ident.AutorisationID{})
 	return nil
 }
 
-func (g *Greffe) noticeEnd(e Etendue, f Fin) outbox.Message {
+func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
 	now := f.Effet.Time()
 	var c outbox.Corps
 	if e.Mandat.Simulation {
@@ -91,7 +103,7 @@ func (g *Greffe) noticeEnd(e Etendue, f Fin) outbox.Message {
 	if len(e.Kept(now)) > 0 {
 		what, subject = "Une partie du mandat que vous avez donné à cette structure est terminée", "Une partie d'un mandat à votre nom est terminée"
 	}
-	if f.Motif == Renonciation {
+	if f.Motif == mandat.Renonciation {
 		c.P("%s : la structure y renonce.", what)
 	} else {
 		c.P("%s, à votre demande.", what)
@@ -99,7 +111,7 @@ func (g *Greffe) noticeEnd(e Etendue, f Fin) outbox.Message {
 	c.Liste(
 		"Structure : "+e.Mandat.Structure.Nom,
 		label(len(e.Live(now)), "Démarche", "Démarches")+" : "+titles(e.Live(now)),
-		"Date : "+DateHeure(now),
+		"Date : "+mandat.DateHeure(now),
 	)
 	c.P("Cette structure ne peut plus agir en votre nom pour cela.")
 	write := ""
@@ -110,7 +122,7 @@ func (g *Greffe) noticeEnd(e Etendue, f Fin) outbox.Message {
 	if e.Mandat.Simulation {
 		subject = "SIMULATION : " + subject
 	}
-	return outbox.Message{Cle: GenreFin + "/" + f.Operation.String(), Genre: GenreFin, Sujet: subject, Texte: c.String()}
+	return outbox.Message{Cle: Genre + "/" + f.Operation.String(), Genre: Genre, Sujet: subject, Texte: c.String()}
 }
 
 func label(n int, one, many string) string {
@@ -121,7 +133,7 @@ func label(n int, one, many string) string {
 }
 
 // titles names démarches in a sentence, in display order.
-func titles(as []Autorisation) string {
+func titles(as []mandat.Autorisation) string {
 	var ds []demarche.Demarche
 	for _, a := range as {
 		ds = append(ds, a.Demarche)

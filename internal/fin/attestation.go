@@ -1,4 +1,4 @@
-package mandat
+package fin
 
 import (
 	"net/http"
@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 )
 
@@ -15,7 +16,7 @@ import (
 // comes from what was signed, not from what is known today.
 type attestationFin struct {
 	finView
-	Motif Motif // of the act that ended the whole, else common to all that is listed; "" when they differ
+	Motif mandat.Motif // of the act that ended the whole, else common to all that is listed; "" when they differ
 }
 
 func (v finView) attestationURL() string {
@@ -37,15 +38,15 @@ func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a 
 	case v.Whole() && !v.Mandat.FullyRevoked():
 		return web.Redirect(w, r, v.Mandat.Chemin("visualisation"))
 	case !v.Whole() && !one.Revoked():
-		return web.Redirect(w, r, backTo(v.Mandat.Usager, v.notOver()))
+		return web.Redirect(w, r, mandat.BackTo(v.Mandat.Usager, v.notOver()))
 	case !v.Whole() && !one.SeparatelyRevoked():
 		return web.Redirect(w, r, v.attestationURL())
 	}
 	ctx := r.Context()
 	err = h.DB.Update(ctx, func(tx *db.Tx) error {
-		e := Line(a, ident.OperationID{}, fait.PrintRevocation{})
+		e := mandat.Line(a, ident.OperationID{}, fait.PrintRevocation{})
 		e.Usager, e.Mandat, e.Autorisation = v.Mandat.Usager, v.Mandat.ID, v.Une
-		return h.Greffe.Journal.Append(ctx, tx, e)
+		return h.Actes.Journal.Append(ctx, tx, e)
 	})
 	if err != nil {
 		return err
@@ -58,10 +59,10 @@ func (v finView) attest() attestationFin {
 	if v.Whole() {
 		v.Fins = v.Mandat.Autorisations
 	} else {
-		v.Fins = []Autorisation{v.one()}
+		v.Fins = []mandat.Autorisation{v.one()}
 	}
 	t := attestationFin{finView: v, Motif: v.Fin.Motif}
-	if !v.Fin.Entier && slices.ContainsFunc(v.Fins, func(x Autorisation) bool { return x.FinMotif != t.Motif }) {
+	if !v.Fin.Entier && slices.ContainsFunc(v.Fins, func(x mandat.Autorisation) bool { return x.FinMotif != t.Motif }) {
 		t.Motif = ""
 	}
 	return t
@@ -70,13 +71,13 @@ func (v finView) attest() attestationFin {
 // title is that of its kind: who ended, and how much.
 func (t attestationFin) title() string {
 	switch {
-	case t.Motif == RevoqueUsager && t.Whole():
+	case t.Motif == mandat.RevoqueUsager && t.Whole():
 		return "Attestation de révocation du mandat"
-	case t.Motif == RevoqueUsager:
+	case t.Motif == mandat.RevoqueUsager:
 		return "Attestation de révocation d’une autorisation"
-	case t.Motif == Renonciation && t.Whole():
+	case t.Motif == mandat.Renonciation && t.Whole():
 		return "Attestation de renonciation au mandat"
-	case t.Motif == Renonciation:
+	case t.Motif == mandat.Renonciation:
 		return "Attestation de renonciation à une autorisation"
 	case t.Whole():
 		return "Attestation de fin du mandat"

@@ -1,4 +1,24 @@
-package mandat
+// Package fin ends a mandat, or one of its démarches, before its term (Code
+// civil, art. 2003 to 2008; mandats.md 9): whose wish it is, how it was said,
+// when it takes effect and when it was known, the notice to the other party,
+// the page that tells what ended, and the attestation to print and sign.
+//
+// In law: the usager revokes when they please, without a reason (art. 2004);
+// the structure renounces, by telling them (art. 2007). An end is one act, at
+// one instant; what it cuts, the uses under way included, reads the
+// autorisation again.
+//
+// It owns no table: mandat writes the ends (mandat_fin, autorisation).
+// URLs: /espace-aidant/mandats/{mandat}/… cancel_confirm, cancel_success,
+// attestation_de_revocation, and the same under
+// /espace-aidant/usagers/{usager}/autorisations/{autorisation}/ for one
+// démarche (its attestation is cancel_attestation).
+// Journal: cancel_autorisation, cancel_mandat, end_mandat, print_revocation,
+// notify_usager.
+//
+// It does not replace a mandat (mandat does, when another is signed) and does
+// not close those that reached their term (mandat, by a task).
+package fin
 
 import (
 	"slices"
@@ -6,6 +26,7 @@ import (
 
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 )
 
 // The channels by which an end is said to the structure, or by it.
@@ -23,7 +44,7 @@ var canaux = map[string]string{
 // Volonte is on whose wish an end is recorded, and how it was said. There is
 // no reason in it: none may be asked (Code civil, art. 2004).
 type Volonte struct {
-	Motif Motif // RevoqueUsager or Renonciation
+	Motif mandat.Motif // RevoqueUsager or Renonciation
 	Canal string
 }
 
@@ -31,7 +52,7 @@ type Volonte struct {
 // mandataire renounces (art. 2007).
 func ParseVolonte(motif, canal string) (Volonte, error) {
 	f := fault.Fields{}
-	if motif != string(RevoqueUsager) && motif != string(Renonciation) {
+	if motif != string(mandat.RevoqueUsager) && motif != string(mandat.Renonciation) {
 		f["motif"] = "Indiquez qui veut mettre fin."
 	}
 	if !slices.Contains([]string{Oral, Lettre, Courriel}, canal) {
@@ -40,12 +61,12 @@ func ParseVolonte(motif, canal string) (Volonte, error) {
 	if len(f) > 0 {
 		return Volonte{}, fault.Form(f)
 	}
-	return Volonte{Motif(motif), canal}, nil
+	return Volonte{mandat.Motif(motif), canal}, nil
 }
 
 // Etendue is what an act ends: one démarche, or the whole mandat.
 type Etendue struct {
-	Mandat Mandat
+	Mandat mandat.Mandat
 	Une    ident.AutorisationID // zero: the whole mandat
 }
 
@@ -53,20 +74,20 @@ type Etendue struct {
 func (e Etendue) Whole() bool { return e.Une.IsZero() }
 
 // Live gives what the act would end at now, in stored order.
-func (e Etendue) Live(now time.Time) []Autorisation {
-	return slices.DeleteFunc(e.Mandat.Live(now), func(a Autorisation) bool { return !e.Whole() && a.ID != e.Une })
+func (e Etendue) Live(now time.Time) []mandat.Autorisation {
+	return slices.DeleteFunc(e.Mandat.Live(now), func(a mandat.Autorisation) bool { return !e.Whole() && a.ID != e.Une })
 }
 
 // Kept gives what would stay live.
-func (e Etendue) Kept(now time.Time) []Autorisation {
-	return slices.DeleteFunc(e.Mandat.Live(now), func(a Autorisation) bool { return e.Whole() || a.ID == e.Une })
+func (e Etendue) Kept(now time.Time) []mandat.Autorisation {
+	return slices.DeleteFunc(e.Mandat.Live(now), func(a mandat.Autorisation) bool { return e.Whole() || a.ID == e.Une })
 }
 
 // one is the autorisation meant, when the act is about one.
-func (e Etendue) one() Autorisation {
-	i := slices.IndexFunc(e.Mandat.Autorisations, func(a Autorisation) bool { return a.ID == e.Une })
+func (e Etendue) one() mandat.Autorisation {
+	i := slices.IndexFunc(e.Mandat.Autorisations, func(a mandat.Autorisation) bool { return a.ID == e.Une })
 	if i < 0 {
-		return Autorisation{}
+		return mandat.Autorisation{}
 	}
 	return e.Mandat.Autorisations[i]
 }
@@ -93,24 +114,4 @@ func (e Etendue) Acte() ident.OperationID {
 		}
 	}
 	return last.FinOperation
-}
-
-// EndedBy gives what one act ended, in stored order: the act tells, not the
-// dates (mandats.md 9).
-func (m Mandat) EndedBy(op ident.OperationID) []Autorisation {
-	return slices.DeleteFunc(slices.Clone(m.Autorisations), func(a Autorisation) bool { return op.IsZero() || a.FinOperation != op })
-}
-
-// EtatAffiche is the state of one démarche, in French.
-func (a Autorisation) EtatAffiche(now time.Time) string { return a.etatAffiche(now) }
-
-// Concluded says how the mandat was made.
-func (m Mandat) Concluded() string {
-	switch {
-	case !m.ADistance:
-		return "en présence de la personne"
-	case m.Methode == SMS:
-		return "à distance, accord par SMS"
-	}
-	return "à distance"
 }

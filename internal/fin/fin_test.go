@@ -1,4 +1,4 @@
-package mandat_test
+package fin_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
@@ -32,14 +33,15 @@ import (
 // signed in.
 type guichet struct {
 	*banc
-	mux *web.Mux
-	org int
+	mux   *web.Mux
+	actes *fin.Actes
+	org   int
 }
 
 func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 	g := &guichet{banc: newBanc(t, d, clock)}
 	site := web.Site{Origine: "https://aidants.example", Contact: "aide@exemple.test"}
-	g.greffe.Contact = site.Contact
+	g.actes = &fin.Actes{Journal: g.greffe.Journal, Outbox: g.greffe.Outbox, Contact: site.Contact}
 	g.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
 		a := g.actor(g.org)
 		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.CGUAcceptee = true, true, true, true
@@ -47,6 +49,7 @@ func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 		return a, nil
 	}})
 	(&mandat.Handlers{DB: d, Site: site, Greffe: g.greffe}).Mount(g.mux)
+	(&fin.Handlers{DB: d, Site: site, Actes: g.actes}).Mount(g.mux)
 	return g
 }
 
@@ -467,8 +470,8 @@ func TestEndRefusesWhatEnded(t *testing.T) {
 		stop := errors.New("stop")
 		end := func() error {
 			return d.Update(t.Context(), func(tx *db.Tx) error {
-				e := mandat.Etendue{Mandat: m}
-				if err := g.greffe.End(t.Context(), tx, g.actor(0), e, mandat.Volonte{Motif: mandat.RevoqueUsager, Canal: mandat.Oral}); err != nil {
+				e := fin.Etendue{Mandat: m}
+				if err := g.actes.End(t.Context(), tx, g.actor(0), e, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral}); err != nil {
 					return err
 				}
 				return stop
@@ -480,30 +483,6 @@ func TestEndRefusesWhatEnded(t *testing.T) {
 		clock.Advance(time.Millisecond)
 		if err := end(); err == nil || errors.Is(err, stop) {
 			t.Errorf("after the term: %v", err)
-		}
-	})
-}
-
-// The tab in SQL is the tab of the rules, to the millisecond, and the seuils
-// are those of the rules.
-func TestOngletInSQL(t *testing.T) {
-	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
-		b := newBanc(t, d, clock)
-		now := clock.Now()
-		for i, s := range mandat.Situations {
-			m := b.load(0, b.stored(s, b.usager(fmt.Sprint("sub", i), "VASSELIN"), now).ID)
-			var onglet string
-			var remplace, bientot bool
-			err := d.View(t.Context(), func(tx *db.Tx) error {
-				return tx.QueryRow(t.Context(), `SELECT `+mandat.OngletSQL+`, `+mandat.RemplaceSQL+`, m.date_expiration < $4 FROM mandat m WHERE m.organisation_id = $1 AND m.id = $5`,
-					b.orgs[0].ID, tx.Now, mandat.SeuilVisible(tx.Now), mandat.SeuilBientot(tx.Now), m.ID).Scan(&onglet, &remplace, &bientot)
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if onglet != string(m.Onglet(now)) || remplace != m.Replaced() || m.Active(now) && bientot != m.ExpiresSoon(now) {
-				t.Errorf("%s: tab %q, want %q; replaced %v, soon %v", s.Nom, onglet, m.Onglet(now), remplace, bientot)
-			}
 		}
 	})
 }

@@ -1,0 +1,29 @@
+package fin
+
+import (
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/outbox"
+)
+
+// Modeles are the texts of this package, for a mandat made up.
+func (g *Actes) Modeles(at db.Time) []outbox.Modele {
+	now := at.Time()
+	m := mandat.Mandat{ID: ident.New[ident.MandatID](), DateCreation: now, DateExpiration: mandat.Mois.Expiration(now), Duree: mandat.Mois}
+	m.Structure.Nom, m.Identite.Email = "Mairie d’Exemple", "camille.exemple@example.org"
+	for _, d := range []demarche.Demarche{demarche.Logement, demarche.Argent} {
+		m.Autorisations = append(m.Autorisations, mandat.Autorisation{ID: ident.New[ident.AutorisationID](), Demarche: d, DateExpiration: m.DateExpiration})
+	}
+	end := func(e Etendue, motif mandat.Motif) outbox.Message {
+		x := g.notice(e, mandat.Fin{Operation: ident.New[ident.OperationID](), Motif: motif, Effet: at})
+		x.Destinataire = m.Identite.Email
+		return x
+	}
+	return []outbox.Modele{
+		{Genre: Genre, Quand: "un mandat finit avant son terme", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{
+			end(Etendue{Mandat: m}, mandat.RevoqueUsager), end(Etendue{Mandat: m, Une: m.Autorisations[0].ID}, mandat.RevoqueUsager), end(Etendue{Mandat: m}, mandat.Renonciation),
+		}},
+	}
+}

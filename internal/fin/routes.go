@@ -1,0 +1,30 @@
+package fin
+
+import (
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/web"
+)
+
+// Handlers serves the pages of the ends.
+type Handlers struct {
+	DB    *db.DB
+	Site  web.Site
+	Actes *Actes
+}
+
+const maxForm = 4 << 10
+
+// Mount puts the URLs of the package in their space: the same handlers for a
+// mandat and for one of its démarches, told apart by the address.
+func (h *Handlers) Mount(m *web.Mux) {
+	const une = mandat.CheminUsagers + "{usager}/autorisations/{autorisation}/"
+	const entier = mandat.CheminMandats + "{mandat}/"
+	for _, base := range []string{une, entier} {
+		m.Aidant("GET "+base+"cancel_confirm", h.askEnd)
+		m.Aidant("POST "+base+"cancel_confirm", h.end)
+		m.Aidant("GET "+base+"cancel_success", h.showEnded)
+	}
+	m.Aidant("GET "+une+"cancel_attestation", h.showAttestationFin)
+	m.Aidant("GET "+entier+"attestation_de_revocation", h.showAttestationFin)
+}
