@@ -1,13 +1,12 @@
 package facteur
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"aidantsconnect/internal/db"
@@ -15,6 +14,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/secret"
+	"aidantsconnect/internal/tableur"
 )
 
 // importMax bounds one import.
@@ -40,51 +40,49 @@ type LigneRefusee struct {
 	Texte string
 }
 
-// ParseCards reads a CSV file of two columns, the number of the card and its
-// secret in hexadecimal (20 to 40 digits), separated by commas or semicolons,
-// with or without a line of titles. Every wrong line is told.
+// fichierMax bounds the file of an import, in bytes.
+const fichierMax = 4 << 20
+
+// ParseCards reads a table of two columns, the number of the card and its
+// secret in hexadecimal (20 to 40 digits), with or without a line of titles, as
+// any spreadsheet saves it. Every wrong line is told.
 func ParseCards(file io.Reader) (cs []CarteLigne, refused []LigneRefusee, err error) {
-	in := bufio.NewReader(file)
-	if bom, err := in.Peek(3); err == nil && string(bom) == "\ufeff" {
-		_, _ = in.Discard(3)
+	b, err := io.ReadAll(io.LimitReader(file, fichierMax+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read cards: %w", err)
 	}
-	r := csv.NewReader(in)
-	r.FieldsPerRecord, r.TrimLeadingSpace, r.ReuseRecord = -1, true, true
-	if start, _ := in.Peek(512); strings.Contains(strings.SplitN(string(start), "\n", 2)[0], ";") {
-		r.Comma = ';'
+	if len(b) > fichierMax {
+		return nil, []LigneRefusee{{0, "Ce fichier est trop grand : 4 Mo au plus."}}, nil
+	}
+	lines, err := tableur.Read(b, importMax+1)
+	if bad, ok := errors.AsType[*tableur.Refus](err); ok {
+		refused, err = []LigneRefusee{LigneRefusee(*bad)}, nil // what follows would be read askew
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	seen := map[string]int{}
-	for first := true; ; first = false {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return cs, refused, nil
-		}
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			refused = append(refused, LigneRefusee{bad.Line, "Cette ligne n’est pas du CSV : un guillemet n’est pas fermé, ou est mal placé."})
-			return cs, refused, nil // what follows would be read askew
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("read cards: %w", err)
-		}
-		line, _ := r.FieldPos(0)
-		if first && title(record) {
+	for i, l := range lines {
+		if i == 0 && title(l.Cellules) {
 			continue
 		}
-		c, why := parseCard(record)
-		c.Ligne = line
+		c, why := parseCard(l.Cellules)
+		c.Ligne = l.Numero
 		if earlier := seen[c.NumeroSerie]; why == "" && earlier > 0 {
 			why = fmt.Sprintf("Ce numéro est déjà à la ligne %d.", earlier)
 		}
 		if why == "" && len(cs) >= importMax {
-			return nil, []LigneRefusee{{line, fmt.Sprintf("Un fichier contient %d cartes au plus : coupez-le.", importMax)}}, nil
+			return nil, []LigneRefusee{{l.Numero, fmt.Sprintf("Un fichier contient %d cartes au plus : coupez-le.", importMax)}}, nil
 		}
 		if why != "" {
-			refused = append(refused, LigneRefusee{line, why})
+			refused = append(refused, LigneRefusee{l.Numero, why})
 			continue
 		}
-		seen[c.NumeroSerie] = line
+		seen[c.NumeroSerie] = l.Numero
 		cs = append(cs, c)
 	}
+	slices.SortStableFunc(refused, func(a, b LigneRefusee) int { return a.Ligne - b.Ligne })
+	return cs, refused, nil
 }
 
 // title recognises a line of titles: its second cell is no secret.
@@ -121,9 +119,21 @@ type Import struct {
 	Avance func(faites int)
 }
 
+// Sort is what becomes of one card.
+type Sort string
+
+// The outcomes of an import; SortRefusee is told in Refusees.
+const (
+	SortAjout        Sort = "ajout"
+	SortModification Sort = "modification"
+	SortInchangee    Sort = "inchangee"
+	SortRefusee      Sort = "refusee"
+)
+
 // Bilan is what an import did, or would do. With Refusees nothing was done.
 type Bilan struct {
 	Ajouts, Modifications, Inchangees int
+	Sorts                             []Sort // of each card, in the order given
 	Refusees                          []LigneRefusee
 }
 
@@ -137,20 +147,25 @@ func (c *Coffre) ImportCards(ctx context.Context, tx *db.Tx, par Par, order Impo
 			return b, err
 		}
 		same, err := c.sameSeed(k, found, l)
+		sort := SortRefusee
 		switch {
 		case err != nil:
 			return b, err
 		case same:
 			b.Inchangees++
+			sort = SortInchangee
 		case !found:
 			b.Ajouts++
+			sort = SortAjout
 			todo = append(todo, carte{id: ident.New[ident.CarteID](), serie: l.NumeroSerie, graine: l.graine})
 		case !k.titulaire.IsZero():
 			b.Refusees = append(b.Refusees, LigneRefusee{l.Ligne, "Cette carte est associée à un compte : son secret ne peut pas changer."})
 		default:
 			b.Modifications++
+			sort = SortModification
 			todo = append(todo, carte{id: k.id, serie: l.NumeroSerie, graine: l.graine, creation: k.creation})
 		}
+		b.Sorts = append(b.Sorts, sort)
 		if order.Avance != nil {
 			order.Avance(i + 1)
 		}

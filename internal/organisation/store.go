@@ -135,3 +135,15 @@ func SetActive(ctx context.Context, tx *db.Tx, id ident.OrganisationID, active b
 	}
 	return nil
 }
+
+// LoadBySiret reads one structure by its SIRET; fault.NotFound if there is none.
+func LoadBySiret(ctx context.Context, tx *db.Tx, siret string) (Organisation, error) {
+	o, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM organisation o WHERE o.siret = $1`, siret))
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, fault.New(fault.NotFound, "organisation_inconnue")
+	}
+	if err != nil {
+		return o, fmt.Errorf("load organisation: %w", err)
+	}
+	return o, nil
+}

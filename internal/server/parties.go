@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/importation"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
@@ -24,6 +25,7 @@ import (
 	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
+	"aidantsconnect/internal/traitement"
 	"aidantsconnect/internal/web"
 )
 
@@ -86,6 +88,12 @@ func (s *Server) mountCycle() {
 // newDemandes makes what the référents ask.
 func (b base) newDemandes(s *Server) *demande.Handlers {
 	return &demande.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Limites: b.limites, Champs: b.box, Site: b.site}
+}
+
+// mountGestion mounts what the team answers and imports.
+func (b base) mountGestion(s *Server) {
+	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Site: b.site}).Mount(s.Mux)
+	(&importation.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: s.Facteurs, Champs: b.box, Site: b.site}).Mount(s.Mux)
 }
 
 // pending lends signature what fournisseur knows.

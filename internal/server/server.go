@@ -43,7 +43,6 @@ import (
 	"aidantsconnect/internal/site"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/tache"
-	"aidantsconnect/internal/traitement"
 	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -250,7 +249,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	(&referent.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Site: b.site}).Mount(s.Mux)
 	s.Gestion = &gestion.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: coffre, Adresses: profils, Champs: b.box, Site: b.site, Modeles: s.Modeles}
 	s.Gestion.Mount(s.Mux)
-	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Site: b.site}).Mount(s.Mux)
+	b.mountGestion(s)
 	(&accueil.Handlers{DB: b.db, Site: b.site, BacASable: cfg.BacASable}).Mount(s.Mux)
 	return s, s.checkIssuer(ctx)
 }

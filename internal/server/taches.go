@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/importation"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/tache"
@@ -42,6 +43,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "rattachements", Chaque: time.Minute, Delai: time.Minute, Faire: s.act(s.Demandes.Tell)},
 		{Nom: "rattachements_clos", Heure: "06:20", Delai: 10 * time.Minute, Faire: s.act(s.Demandes.CloseOld)},
 		{Nom: "brouillons_ajout", Chaque: time.Hour, Delai: time.Minute, Faire: s.act(demande.PurgeBrouillons)},
+		{Nom: "importations", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(importation.Purge)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},
 		{Nom: "inactivite_fermeture", Heure: "06:00", Jours: tache.Ouvres, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.CloseIdle(ctx, s.DB) }},

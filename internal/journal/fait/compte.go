@@ -97,6 +97,13 @@ type ImportCard struct {
 	Modification bool   `json:"modification"`
 }
 
+// ImportAidants: a list of people was imported; each account has its own lines.
+type ImportAidants struct {
+	Ajouts        int `json:"ajouts"`
+	Modifications int `json:"modifications"`
+	Refusees      int `json:"refusees"`
+}
+
 // UpdateEmailAidant: the account's e-mail changed; no value.
 type UpdateEmailAidant struct{}
 
@@ -245,6 +252,7 @@ func (CardValidation) Action() string              { return "card_validation" }
 func (CardDissociation) Action() string            { return "card_dissociation" }
 func (ImportTotpCards) Action() string             { return "import_totp_cards" }
 func (ImportCard) Action() string                  { return "import_card" }
+func (ImportAidants) Action() string               { return "import_aidants" }
 func (UpdateEmailAidant) Action() string           { return "update_email_aidant" }
 func (UpdatePhoneAidant) Action() string           { return "update_phone_aidant" }
 func (CreateAidant) Action() string                { return "create_aidant" }

@@ -79,6 +79,7 @@ var actions = newRegistre(
 	reg(CreateCodesSecours{}, "Création de codes de secours", 0),
 	reg(UseCodeSecours{}, "Utilisation d'un code de secours", AvecAidant),
 	reg(ImportCard{}, "Importation d'une carte TOTP", 0),
+	reg(ImportAidants{}, "Importation d'une liste de personnes", AvecAidant),
 	reg(UpdateEmailAidant{}, "L'email du compte a été modifié", 0),
 	reg(UpdatePhoneAidant{}, "Le téléphone du compte a été modifié", 0),
 	reg(CreateAidant{}, "Création d'un compte", AvecConcerne),
