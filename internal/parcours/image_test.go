@@ -33,16 +33,16 @@ func TestImage(t *testing.T) {
 	a.Click("text=Continuer vers FranceConnect")
 	a.Click("text=Se connecter avec FranceConnect")
 	a.identifier("ordinaire")
-	moments := []string{a.Screenshot("image-1")}
+	moments := []string{a.Capture("image-1")}
 	a.signer()
 	a.Goto(b.Adresses.Service + "/a/")
 	a.Click("#se-connecter")
 	a.Click("#choisir-aidants-connect")
-	moments = append(moments, a.Screenshot("image-2"))
+	moments = append(moments, a.Capture("image-2"))
 	a.choisir("vasselin")
-	moments = append(moments, a.Screenshot("image-3"))
+	moments = append(moments, a.Capture("image-3"))
 	a.consentir("papiers")
-	moments = append(moments, a.Screenshot("image-4"))
+	moments = append(moments, a.Capture("image-4"))
 	dessiner(t, filepath.Join(testkit.Root(t), "docs", "images", "parcours.png"), moments)
 }
 

@@ -122,7 +122,7 @@ func (o *onglet) juger(page string, c constat) {
 func (o *onglet) titre(want string) {
 	o.t.Helper()
 	if got := testkit.Eval[string](o.Page, `(document.querySelector("h1") || {}).innerText || ""`); !strings.Contains(espaces(got), want) {
-		o.Screenshot(o.nom + "-echec")
+		o.Capture(o.nom + "-echec")
 		o.t.Fatalf("on %s the page is %q, not %q", o.URL(), got, want)
 	}
 }
@@ -133,7 +133,7 @@ func (o *onglet) dit(textes ...string) {
 	all := espaces(testkit.Eval[string](o.Page, `document.body.innerText`))
 	for _, want := range textes {
 		if !strings.Contains(all, want) {
-			o.Screenshot(o.nom + "-echec")
+			o.Capture(o.nom + "-echec")
 			o.t.Errorf("%s (%s) does not say %q:\n%s", o.URL(), o.Title(), want, all)
 		}
 	}

@@ -56,7 +56,9 @@ func (p *Page) Axe() {
 		p.setScripts(true)
 		defer p.setScripts(false)
 	}
-	ask(p, "load axe-core", chromedp.Evaluate[bool](source))
+	if !Eval[bool](p, `"axe" in window`) { // looked at already, at another width
+		ask(p, "load axe-core", chromedp.Evaluate[bool](source))
+	}
 	violations := Eval[[]axeViolation](p, `axe.run(document, {runOnly: {type: "tag", values: `+axeTags+`}, resultTypes: ["violations"]})
 		.then(r => r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help,
 			nodes: v.nodes.map(n => ({target: n.target, failureSummary: n.failureSummary}))})))`)

@@ -80,7 +80,7 @@ func TestBrowser(t *testing.T) {
 	if got := p.Text("h1"); got != want {
 		t.Errorf("the form sent %q", got)
 	}
-	picture, err := os.ReadFile(p.Screenshot("une page / entière"))
+	picture, err := os.ReadFile(p.Capture("une page / entière"))
 	if err != nil || len(picture) < 1000 || !strings.HasPrefix(string(picture), "\x89PNG") {
 		t.Errorf("the capture: %d bytes, %v", len(picture), err)
 	}

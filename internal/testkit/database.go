@@ -125,7 +125,8 @@ func newPostgres(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("migrated PostgreSQL template: %v", err)
 	}
-	return createPostgres(t, "TEMPLATE "+template)
+	// Files copied as they are, with the caches of the catalogue: half the time of the default.
+	return createPostgres(t, "STRATEGY FILE_COPY TEMPLATE "+template)
 }
 
 func createPostgres(t testing.TB, options string) string {

@@ -304,16 +304,27 @@ func js(text string) string {
 
 var unsafeName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// Screenshot keeps a picture of the whole page, for a person to look at, in the
-// folder AC_CAPTURES or .captures, and gives its path.
-func (p *Page) Screenshot(name string) string {
+// Screenshot keeps a picture of the whole page, for a person to look at, when
+// AC_CAPTURES names the folder to put it in: it costs a fifth of a journey.
+func (p *Page) Screenshot(name string) {
+	p.t.Helper()
+	if os.Getenv(capturesFolder) != "" {
+		p.Capture(name)
+	}
+}
+
+// Capture makes a picture of the whole page, in the folder AC_CAPTURES or
+// .captures, and gives its path.
+func (p *Page) Capture(name string) string {
 	p.t.Helper()
 	return p.save(name, ask(p, "screenshot", chromedp.FullScreenshot(100)))
 }
 
+const capturesFolder = "AC_CAPTURES"
+
 func (p *Page) save(name string, picture []byte) string {
 	p.t.Helper()
-	dir := os.Getenv("AC_CAPTURES")
+	dir := os.Getenv(capturesFolder)
 	if dir == "" {
 		dir = filepath.Join(Root(p.t), ".captures")
 	}
