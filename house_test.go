@@ -30,7 +30,7 @@ var ranks = map[string]int{
 	"internal/journal": 3, "internal/journal/fait": 2, "internal/franceconnect": 3, "internal/simulateur/proconnect": 3, "internal/simulateur": 3,
 	"internal/limite": 3, "internal/pdf": 3,
 	"internal/transparence": 4,
-	"internal/tache":        4,
+	"internal/tache":        4, "internal/recit": 4,
 	"internal/outbox":       5,
 	// Slices: each owns its types, rules, routes, pages, SQL and tables.
 	"internal/organisation": 6, "internal/usager": 6,
@@ -44,6 +44,7 @@ var ranks = map[string]int{
 	"internal/demande": 12, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12,
 	"internal/fournisseur": 13, "internal/referent": 13,
 	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/traitement": 14, "internal/consultation": 14, "internal/rapprochement": 14, "internal/conservation": 14, "internal/importation": 14,
+	"internal/histoire": 13, "internal/acces": 14,
 	// The whole.
 	"internal/server": 15,
 	"internal/demo":   16, "internal/diagnostic": 16,

@@ -10,8 +10,12 @@
 // personal is copied anywhere.
 //
 // Tables: conservation_archive, conservation_gel, conservation_passage.
-// URLs: /gestion/conservation/, …gel/, …gel/lever/.
-// Journal: purge_retention, erase_usager, hold_usager, release_usager.
+// URLs: /gestion/conservation/, …gel/, …gel/lever/, …archive/.
+// Journal: purge_retention, erase_usager, hold_usager, release_usager,
+// view_archive.
+//
+// The archive is read by the administration of the métier alone, one mandat at
+// a time, with a reason and a fresh code.
 //
 // The owners of the tables destroy their rows; this package only says which
 // and when. Public archives may ask for a copy before: it makes none.

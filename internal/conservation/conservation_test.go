@@ -3,12 +3,15 @@ package conservation_test
 import (
 	"database/sql"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
@@ -16,6 +19,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/web"
 )
 
 func conclure(t *testing.T, p *demo.Parcours, personne, duree string) (chemin string) {
@@ -238,7 +242,7 @@ func TestHold(t *testing.T) {
 func TestEveryReferenceIsErased(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	known := []string{
-		"accord", "accord_piece", "autorisation", "conservation_archive", "conservation_gel", "dossier_signature", "dossier_utilisation", "identite", "mandat", "mandat_document",
+		"acces_demande", "accord", "accord_piece", "autorisation", "conservation_archive", "conservation_gel", "dossier_signature", "dossier_utilisation", "identite", "mandat", "mandat_document",
 		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
 	}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
@@ -299,5 +303,68 @@ func TestMotifs(t *testing.T) {
 	}
 	if _, err := conservation.ParseMotif("parce que"); err == nil {
 		t.Error("a free text was accepted")
+	}
+}
+
+// The archive is read by the métier alone, one mandat at a time, with a reason
+// and its line; a mandat that its structure still opens is not read here.
+func TestArchive(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, p, "ordinaire", "SHORT")
+	code := testkit.CodePublic(t, string(p.Corps))
+	mux := web.NewMux(web.Config{
+		Site: m.Server.Mux.Site(), Log: testkit.Log(t), Now: m.Horloge.Now,
+		Authenticate: func(r *http.Request) (a actor.Actor, err error) {
+			a = actor.Actor{Prenom: "Malik", Nom: "ORMESSON", Role: actor.Role(r.Header.Get("Role")), CleForte: true, CGUAcceptee: true, MembreActif: true, OrganisationActive: true, DateOTP: m.Horloge.Now(), DateActivite: m.Horloge.Now()}
+			if r.Header.Get("Tard") != "" {
+				a.DateOTP = m.Horloge.Now().Add(-5 * time.Minute)
+			}
+			return a, m.Server.DB.View(r.Context(), func(tx *db.Tx) error {
+				return tx.QueryRow(r.Context(), `SELECT id FROM aidant WHERE prenom = 'Nadia'`).Scan(&a.Aidant)
+			})
+		},
+	})
+	m.Server.Conserve.Mount(mux)
+	read := func(role, late string, form url.Values) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, conservation.Chemin+"archive/", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Role", role)
+		r.Header.Set("Tard", late)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w
+	}
+	good := url.Values{"code": {code}, "motif": {"contentieux"}}
+	if w := read("admin_metier", "", good); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "pas archivé") {
+		t.Errorf("a mandat of its structure: %d", w.Code)
+	}
+	m.Horloge.Avancer(1200 * 24 * time.Hour)
+	for _, c := range []struct {
+		role, late string
+		form       url.Values
+		status     int
+	}{
+		{"admin_technique", "", good, http.StatusNotFound},
+		{"admin_metier", "", url.Values{"code": {code}}, http.StatusUnprocessableEntity},
+		{"admin_metier", "", url.Values{"code": {"7K2M-09QX-3F4T"}, "motif": {"enquete"}}, http.StatusUnprocessableEntity},
+		{"admin_metier", "", url.Values{"code": {"?"}, "motif": {"curiosité"}}, http.StatusUnprocessableEntity},
+	} {
+		if w := read(c.role, c.late, c.form); w.Code != c.status || strings.Contains(w.Body.String(), "VASSELIN") {
+			t.Errorf("%s %v: %d", c.role, c.form, w.Code)
+		}
+	}
+	if w := read("admin_metier", "oui", good); w.Code == http.StatusOK {
+		t.Error("read without a fresh code")
+	}
+	if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'view_archive'`); n != 0 {
+		t.Errorf("%d lines before", n)
+	}
+	if w := read("admin_metier", "", good); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "VASSELIN") || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'view_archive' AND usager IS NOT NULL AND mandat_id IS NOT NULL`); n != 1 {
+		t.Errorf("%d lines", n)
 	}
 }

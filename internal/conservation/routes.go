@@ -1,6 +1,7 @@
 package conservation
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -33,6 +34,9 @@ type Handlers struct {
 	Journal *journal.Journal
 	Site    web.Site
 	Log     *slog.Logger
+
+	// Personnes destroy what packages of this rank keep of a person.
+	Personnes []func(context.Context, *db.Tx, ident.UsagerID) error
 }
 
 // Mount puts the URLs of the package in their spaces.
@@ -40,6 +44,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Gestion("GET "+Chemin, h.show)
 	m.Gestion("POST "+cheminGel, h.hold, web.CodeFrais)
 	m.Gestion("POST "+cheminLever, h.release, web.CodeFrais)
+	m.Gestion("GET "+cheminArchive, h.showArchive)
+	m.Gestion("POST "+cheminArchive, h.readArchive, web.CodeFrais)
 }
 
 // vue is the page: reports, holds, and the form of a new one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/consentement"
@@ -176,9 +177,8 @@ func (h *Handlers) forget(ctx context.Context, op ident.OperationID, id ident.Us
 		if done, err = stillAlone(ctx, tx, id); err != nil || !done {
 			return err
 		}
-		for _, erase := range []func(context.Context, *db.Tx, ident.UsagerID) error{
-			suivi.EraseUsager, fournisseur.EraseUsager, signature.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase,
-		} {
+		for _, erase := range append(slices.Clone(h.Personnes),
+			suivi.EraseUsager, fournisseur.EraseUsager, signature.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase) {
 			if err := erase(ctx, tx, id); err != nil {
 				return fmt.Errorf("erase usager: %w", err)
 			}

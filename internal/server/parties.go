@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"aidantsconnect/internal/acces"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/db"
@@ -76,7 +77,7 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 func (b base) addCycle(s *Server) {
 	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
-	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log}
+	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}}
 }
 
 func (s *Server) mountCycle() {

@@ -242,6 +242,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s.mountMandats(greffe, b)
 	(&suivi.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site}).Mount(s.Mux)
 	s.mountCycle()
+	b.mountVie(s)
 	fi.Mount(s.Mux)
 	s.Publie.Mount(s.Mux)
 	(&consultation.Handlers{DB: b.db, Journal: b.journal, Publie: s.Publie, Site: b.site}).Mount(s.Mux)

@@ -61,7 +61,7 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 		if v.Passe, err = renouvellement.OfUsager(ctx, tx, a.Organisation, id); err != nil {
 			return err
 		}
-		fs, err := faits(ctx, tx, a.Organisation, id, faitsMax+1)
+		fs, err := Faits(ctx, tx, a.Organisation, id, faitsMax+1)
 		if err != nil {
 			return err
 		}

@@ -14,11 +14,11 @@ type Fait struct {
 	Aidant string
 }
 
-// faits gives what this structure did for a person, the latest first, at most
+// Faits gives what this structure did for a person, the latest first, at most
 // limit lines.
 //
 // reads: aidant
-func faits(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, limit int) ([]Fait, error) {
+func Faits(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, limit int) ([]Fait, error) {
 	rows, err := tx.Query(ctx, `SELECT `+columns+`, a.prenom, a.nom FROM usage_mandat s JOIN aidant a ON a.id = s.aidant_id
 		WHERE s.organisation_id = $1 AND s.usager_id = $2 ORDER BY s.date DESC, s.operation_id DESC LIMIT $3`, org, u, limit)
 	fs, err := db.Collect(rows, err, func(s db.Scanner) (f Fait, err error) {

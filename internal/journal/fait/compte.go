@@ -222,6 +222,24 @@ type Export struct {
 	Lignes  int    `json:"lignes"`
 }
 
+// ReplayTache: somebody made a task of the schedule run again, and why.
+type ReplayTache struct {
+	Tache string `json:"tache" mot:"cle" requis:"oui"`
+	Motif string `json:"motif" mot:"relance" requis:"oui"`
+}
+
+// AckSignalement: what the detection found was seen.
+type AckSignalement struct {
+	Regle       string `json:"regle" mot:"cle" requis:"oui"`
+	Signalement string `json:"signalement_id" mot:"reference" requis:"oui"`
+}
+
+// EraseAidant: what an account held of its person was destroyed, and the key
+// of their pseudonym (mandats.md 16).
+type EraseAidant struct {
+	Motif string `json:"motif" mot:"motif"`
+}
+
 // CreateAPIToken: an API token was created.
 type CreateAPIToken struct {
 	Jeton string `json:"jeton_id" mot:"reference"`
@@ -277,5 +295,8 @@ func (ChangeCorrection) Action() string            { return "change_correction" 
 func (AcceptCGU) Action() string                   { return "accept_cgu" }
 func (ViewAidant) Action() string                  { return "view_aidant" }
 func (Export) Action() string                      { return "export" }
+func (ReplayTache) Action() string                 { return "replay_tache" }
+func (AckSignalement) Action() string              { return "ack_signalement" }
+func (EraseAidant) Action() string                 { return "erase_aidant" }
 func (CreateAPIToken) Action() string              { return "create_api_token" }
 func (RevokeAPIToken) Action() string              { return "revoke_api_token" }

@@ -189,6 +189,25 @@ type PrintAttestation struct {
 // PrintRevocation: an attestation of revocation was printed.
 type PrintRevocation struct{}
 
+// PrintReleve: the account of what was done in the person's name was opened, to
+// be printed and given to them (Code civil, art. 1993).
+type PrintReleve struct {
+	Utilisations int `json:"utilisations"`
+}
+
+// ViewArchive: a mandat of the archive was read, and why.
+type ViewArchive struct {
+	Motif string `json:"motif" mot:"archive" requis:"oui"`
+}
+
+// ExportUsager: a step of the copy of what is held of a person, at their
+// request (RGPD, art. 15).
+type ExportUsager struct {
+	Etape        string `json:"etape" mot:"export" requis:"oui"`
+	Verification string `json:"verification" mot:"verification" requis:"oui"` // how it was known that it is them
+	Lignes       int    `json:"lignes"`
+}
+
 // ViewTraduction: a translation of the mandat was shown.
 type ViewTraduction struct {
 	Langue  string `json:"langue" mot:"cle" requis:"oui"` // "pus"
@@ -281,6 +300,9 @@ func (ViewUsager) Action() string               { return "view_usager" }
 func (ViewMandat) Action() string               { return "view_mandat" }
 func (PrintAttestation) Action() string         { return "print_attestation" }
 func (PrintRevocation) Action() string          { return "print_revocation" }
+func (PrintReleve) Action() string              { return "print_releve" }
+func (ViewArchive) Action() string              { return "view_archive" }
+func (ExportUsager) Action() string             { return "export_usager" }
 func (ViewTraduction) Action() string           { return "view_traduction" }
 func (RefuseAuthorize) Action() string          { return "refuse_authorize" }
 func (RefuseToken) Action() string              { return "refuse_token" }

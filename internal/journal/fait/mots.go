@@ -90,5 +90,8 @@ var vocabulaires = map[string]vocabulaire{
 	"demande":       closed(EtapeDemandee, EtapeConfirmee, EtapeValidee, EtapeRefusee, EtapeAnnulee),
 	"export":        closed(EtapeProduit, EtapeTelecharge),
 	"incident":      closed(EtapeOuverte, EtapeClose),
+	"archive":       closed("demande_personne", "contentieux", "enquete", "controle_cnil"),
+	"verification":  closed("piece", "lettre", "mandataire"),
+	"relance":       closed("cause_reparee", "essai", "autre"),
 	"voie":          closed(NotificationMail, NotificationSMS, NotificationPlis),
 }

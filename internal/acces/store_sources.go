@@ -1,0 +1,184 @@
+package acces
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/web"
+)
+
+// Ligne is a row as it is given: the column, in words, and what it holds.
+type Ligne []Valeur
+
+// Valeur is one column of one row.
+type Valeur struct {
+	Nom    string `json:"nom"`
+	Valeur string `json:"valeur"`
+}
+
+// source is a table of the copy. Its statement takes the person and the
+// structure ($1, $2), or the mandat ($1).
+type source struct {
+	table    string
+	titre    string
+	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no
+	texte    string
+	service  bool // of the service, and of no structure: left out of a structure's copy
+}
+
+// parPersonne are the tables that name the person. Identifiers of others,
+// digests and secrets are not data about the person: they are not read.
+//
+// reads: usager, identite, usager_contact, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, conservation_gel, organisation
+var parPersonne = []source{
+	{
+		table: "usager", titre: "Votre enregistrement", service: true, colonnes: "identifiant;identifiant donné à FranceConnect;première identification:i",
+		texte: `SELECT id, sub, date_creation FROM usager WHERE id = $1`,
+	},
+	{
+		table: "identite", titre: "Votre identité, telle que FranceConnect l’a donnée", service: true,
+		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;reçue le:i",
+		texte:    `SELECT version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, date_creation FROM identite WHERE usager_id = $1 ORDER BY version`,
+	},
+	{
+		table: "usager_contact", titre: "Vos coordonnées", colonnes: "structure;adresse électronique;téléphone;changées le:i",
+		texte: `SELECT o.nom, c.email, c.telephone, c.date_modification FROM usager_contact c JOIN organisation o ON o.id = c.organisation_id WHERE c.usager_id = $1 AND (c.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY o.nom_tri, o.id`,
+	},
+	{
+		table: "mandat_relation", titre: "Vos relations avec les structures", colonnes: "structure;mandats signés:n;dernière signature:i;nom, pour les listes;noms et date, pour la recherche",
+		texte: `SELECT o.nom, r.signatures, r.date_maj, r.nom_tri, r.recherche_tri FROM mandat_relation r JOIN organisation o ON o.id = r.organisation_id WHERE r.usager_id = $1 AND (r.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY o.nom_tri, o.id`,
+	},
+	{
+		table: "usage_recent", titre: "Dernière aide reçue", colonnes: "structure;date:i",
+		texte: `SELECT o.nom, x.date FROM usage_recent x JOIN organisation o ON o.id = x.organisation_id WHERE x.usager_id = $1 AND (x.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY o.nom_tri, o.id`,
+	},
+	{
+		table: "dossier_signature", titre: "Préparations de mandats", colonnes: "structure;sorte;démarches;durée;téléphone;étape;ouverte le:i;dernier changement:i",
+		texte: `SELECT o.nom, d.type, d.demarches, d.duree, d.telephone, d.statut, d.date_creation, d.date_statut FROM dossier_signature d JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
+	},
+	{
+		table: "dossier_utilisation", titre: "Utilisations demandées à FranceConnect, étape par étape", colonnes: "structure;démarche;présence;données demandées;étape;pourquoi;commencée le:i;dernier changement:i",
+		texte: `SELECT o.nom, d.demarche, d.presence, d.scope, d.statut, d.motif, d.date_creation, d.date_statut FROM dossier_utilisation d JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
+	},
+	{
+		table: "conservation_gel", titre: "Gels de vos données", service: true, colonnes: "raison;début:i;fin:i",
+		texte: `SELECT motif, date_debut, date_fin FROM conservation_gel WHERE usager_id = $1 ORDER BY date_debut, id`,
+	},
+	{
+		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification;reçue le;enregistrée le:i;copie donnée le:i",
+		texte: `SELECT COALESCE(o.nom, 'l’équipe du service'), d.verification, d.recue, d.date_creation, d.date_remise FROM acces_demande d LEFT JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
+	},
+}
+
+// parMandat are the tables that say something of one mandat.
+//
+// reads: mandat, autorisation, mandat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, conservation_archive, verification_consultation
+var parMandat = []source{
+	{
+		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier;papier signé le:i",
+		texte: `SELECT id, date_creation, date_expiration, duree, a_distance, telephone, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
+			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville, code_public, papier_statut, papier_date FROM mandat WHERE id = $1`,
+	},
+	{
+		table: "autorisation", titre: "Démarches du mandat", colonnes: "démarche;fin prévue:i;arrêtée le:i;pourquoi",
+		texte: `SELECT demarche, date_expiration, fin, fin_motif FROM autorisation WHERE mandat_id = $1 ORDER BY demarche`,
+	},
+	{
+		table: "mandat_fin", titre: "Fins", colonnes: "raison;tout le mandat:b;dite par;effet:i;connue le:i",
+		texte: `SELECT motif, entier, canal, date_effet, date_connue FROM mandat_fin WHERE mandat_id = $1 ORDER BY date_connue, operation_id`,
+	},
+	{
+		table: "accord", titre: "Votre accord", colonnes: "moyen;présence;démarches;durée;donné le:i;vaut jusqu’au:i;rappels pour la copie:n",
+		texte: `SELECT moyen, presence, demarches, duree, date_creation, limite, rappels FROM accord WHERE mandat_id = $1`,
+	},
+	{
+		table: "accord_piece", titre: "Preuves de votre accord", colonnes: "identifiant;nature;page:n;type;octets:n;recueillie le:i;effacée le:i;annulée le:i;raison de l’annulation",
+		texte: `SELECT id, genre, rang, type_contenu, taille, date_creation, date_effacement, date_annulation, annulation_motif FROM accord_piece WHERE mandat_id = $1 ORDER BY rang, id`,
+	},
+	{
+		table: "usage_mandat", titre: "Ce qui a été fait en votre nom", colonnes: "date:i;démarche;présence",
+		texte: `SELECT date, demarche, presence FROM usage_mandat WHERE mandat_id = $1 ORDER BY date, operation_id`,
+	},
+	{
+		table: "renouvellement", titre: "Renouvellement", colonnes: "mandat renouvelé;rang sans connexion:n;élargi:b;date:i",
+		texte: `SELECT predecesseur_id, rang, elargi, date_creation FROM renouvellement WHERE mandat_id = $1`,
+	},
+	{
+		table: "rappel_echeance", titre: "Rappels avant la fin", colonnes: "à qui;fin annoncée:i;messages:n;date:i",
+		texte: `SELECT cible, date_expiration, messages, date FROM rappel_echeance WHERE mandat_id = $1 ORDER BY cible`,
+	},
+	{
+		table: "conservation_archive", titre: "Archive", service: true, colonnes: "archivé le:i",
+		texte: `SELECT date FROM conservation_archive WHERE mandat_id = $1`,
+	},
+	{
+		table: "verification_consultation", titre: "Vérifications publiques du mandat", colonnes: "minute:i;sorte;nombre:n",
+		texte: `SELECT minute, objet, nombre FROM verification_consultation WHERE mandat_id = $1 ORDER BY minute, objet`,
+	},
+}
+
+// rows reads what a source holds; an empty column is left out.
+func (s source) rows(ctx context.Context, tx *db.Tx, args ...any) ([]Ligne, error) {
+	texte := s.texte
+	if !strings.Contains(texte, "$2") {
+		args = args[:1]
+	}
+	rs, err := tx.Query(ctx, texte, args...)
+	columns := strings.Split(s.colonnes, ";")
+	out, err := db.Collect(rs, err, func(sc db.Scanner) (Ligne, error) {
+		dest := make([]any, len(columns))
+		for i, c := range columns {
+			switch {
+			case strings.HasSuffix(c, ":i"):
+				dest[i] = new(db.Time)
+			case strings.HasSuffix(c, ":n"):
+				dest[i] = new(sql.NullInt64)
+			case strings.HasSuffix(c, ":b"):
+				dest[i] = new(sql.NullBool)
+			default:
+				dest[i] = new(sql.NullString)
+			}
+		}
+		if err := sc.Scan(dest...); err != nil {
+			return nil, err
+		}
+		var l Ligne
+		for i, c := range columns {
+			if v := words(dest[i]); v != "" {
+				name, _, _ := strings.Cut(c, ":")
+				l = append(l, Valeur{name, v})
+			}
+		}
+		return l, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s of a person: %w", s.table, err)
+	}
+	return out, nil
+}
+
+// words is a value as it is given; "" for none.
+func words(v any) string {
+	switch v := v.(type) {
+	case *db.Time:
+		if !v.IsZero() {
+			return web.DateHeure(v.Time())
+		}
+	case *sql.NullInt64:
+		if v.Valid {
+			return fmt.Sprint(v.Int64)
+		}
+	case *sql.NullBool:
+		if v.Valid && v.Bool {
+			return "oui"
+		} else if v.Valid {
+			return "non"
+		}
+	case *sql.NullString:
+		return v.String
+	}
+	return ""
+}
