@@ -31,7 +31,7 @@ var ranks = map[string]int{
 	"internal/limite": 3, "internal/pdf": 3,
 	"internal/transparence": 4,
 	"internal/tache":        4, "internal/recit": 4,
-	"internal/outbox":       5,
+	"internal/outbox": 5,
 	// Slices: each owns its types, rules, routes, pages, SQL and tables.
 	"internal/organisation": 6, "internal/usager": 6,
 	"internal/aidant":  7,

@@ -64,7 +64,7 @@ func newScene(t *testing.T, dialect db.Dialect) *scene {
 			})
 		},
 	})
-	(&acces.Handlers{DB: s.Server.DB, Journal: s.Server.Journal, Champs: s.Server.Gestion.Champs, Site: s.equipe.Site()}).Mount(s.equipe)
+	s.Server.Acces.Mount(s.equipe)
 	return s
 }
 

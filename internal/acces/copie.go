@@ -77,6 +77,13 @@ func (h *Handlers) gather(ctx context.Context, tx *db.Tx, d Demande, structure s
 	if c.Tables, err = read(ctx, tx, parPersonne, !d.Organisation.IsZero(), d.Usager, orgOrZero(d.Organisation)); err != nil {
 		return c, err
 	}
+	if d.Organisation.IsZero() {
+		held, err := h.Conserve(ctx, tx, d.Usager)
+		if err != nil {
+			return c, err
+		}
+		c.Tables = append(c.Tables, held...)
+	}
 	codes, err := mandats(ctx, tx, d.Usager, d.Organisation)
 	if err != nil {
 		return c, err

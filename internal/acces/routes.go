@@ -28,6 +28,10 @@ type Handlers struct {
 	Journal *journal.Journal
 	Champs  *secret.Box // opens the proofs
 	Site    web.Site
+
+	// Conserve tells what the retention holds of a person: its package is of the
+	// rank of this one.
+	Conserve func(ctx context.Context, tx *db.Tx, id ident.UsagerID) ([]Table, error)
 }
 
 // espace is where a demand is answered: a structure, or the whole service.

@@ -32,7 +32,7 @@ type source struct {
 // parPersonne are the tables that name the person. Identifiers of others,
 // digests and secrets are not data about the person: they are not read.
 //
-// reads: usager, identite, usager_contact, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, conservation_gel, organisation
+// reads: usager, identite, usager_contact, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, organisation
 var parPersonne = []source{
 	{
 		table: "usager", titre: "Votre enregistrement", service: true, colonnes: "identifiant;identifiant donné à FranceConnect;première identification:i",
@@ -64,10 +64,6 @@ var parPersonne = []source{
 		texte: `SELECT o.nom, d.demarche, d.presence, d.scope, d.statut, d.motif, d.date_creation, d.date_statut FROM dossier_utilisation d JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 	{
-		table: "conservation_gel", titre: "Gels de vos données", service: true, colonnes: "raison;début:i;fin:i",
-		texte: `SELECT motif, date_debut, date_fin FROM conservation_gel WHERE usager_id = $1 ORDER BY date_debut, id`,
-	},
-	{
 		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification;reçue le;enregistrée le:i;copie donnée le:i",
 		texte: `SELECT COALESCE(o.nom, 'l’équipe du service'), d.verification, d.recue, d.date_creation, d.date_remise FROM acces_demande d LEFT JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
@@ -75,7 +71,7 @@ var parPersonne = []source{
 
 // parMandat are the tables that say something of one mandat.
 //
-// reads: mandat, autorisation, mandat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, conservation_archive, verification_consultation
+// reads: mandat, autorisation, mandat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
 		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier;papier signé le:i",
@@ -109,10 +105,6 @@ var parMandat = []source{
 	{
 		table: "rappel_echeance", titre: "Rappels avant la fin", colonnes: "à qui;fin annoncée:i;messages:n;date:i",
 		texte: `SELECT cible, date_expiration, messages, date FROM rappel_echeance WHERE mandat_id = $1 ORDER BY cible`,
-	},
-	{
-		table: "conservation_archive", titre: "Archive", service: true, colonnes: "archivé le:i",
-		texte: `SELECT date FROM conservation_archive WHERE mandat_id = $1`,
 	},
 	{
 		table: "verification_consultation", titre: "Vérifications publiques du mandat", colonnes: "minute:i;sorte;nombre:n",

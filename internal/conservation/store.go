@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
@@ -156,5 +157,26 @@ func Gels(ctx context.Context, tx *db.Tx) ([]Gel, error) {
 		err = s.Scan(&g.ID, &g.Usager, &g.Motif, &debut, &g.Par, &g.Codes)
 		g.Debut = debut.Time()
 		return g, err
+	})
+}
+
+// Tenue is what the retention holds of a person.
+type Tenue struct {
+	Motif      Motif // of a hold; "" for a mandat put in archive
+	Debut, Fin time.Time
+}
+
+// OfUsager gives the holds of a person and their mandats put in archive, for
+// the copy they may ask for.
+//
+// reads: mandat
+func OfUsager(ctx context.Context, tx *db.Tx, id ident.UsagerID) ([]Tenue, error) {
+	rows, err := tx.Query(ctx, `SELECT motif, date_debut, date_fin FROM conservation_gel WHERE usager_id = $1
+		UNION ALL SELECT '', c.date, NULL FROM conservation_archive c JOIN mandat m ON m.id = c.mandat_id WHERE m.usager_id = $1 ORDER BY 2`, id)
+	return db.Collect(rows, err, func(s db.Scanner) (t Tenue, err error) {
+		var debut, fin db.Time
+		err = s.Scan(&t.Motif, &debut, &fin)
+		t.Debut, t.Fin = debut.Time(), fin.Time()
+		return t, err
 	})
 }

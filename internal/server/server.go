@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"aidantsconnect/internal/acces"
 	"aidantsconnect/internal/accueil"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/attestation"
@@ -80,6 +81,7 @@ type Server struct {
 	Papiers    *papier.Handlers
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
+	Acces      *acces.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	fi     *fournisseur.Handlers

@@ -6,7 +6,6 @@ import "aidantsconnect/internal/ident"
 var (
 	Liste   = liste
 	Comptes = comptes
-	Faits   = faits
 )
 
 // TaillePage is how many people a page shows.

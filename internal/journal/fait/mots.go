@@ -92,6 +92,6 @@ var vocabulaires = map[string]vocabulaire{
 	"incident":      closed(EtapeOuverte, EtapeClose),
 	"archive":       closed("demande_personne", "contentieux", "enquete", "controle_cnil"),
 	"verification":  closed("piece", "lettre", "mandataire"),
-	"relance":       closed("cause_reparee", "essai", "autre"),
+	"relance":       closed("cause_reparee", "essai", "sans_attendre"),
 	"voie":          closed(NotificationMail, NotificationSMS, NotificationPlis),
 }
