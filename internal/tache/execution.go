@@ -60,6 +60,18 @@ func New(c Config) (*Planning, error) {
 	return p, errors.Join(errs...)
 }
 
+// again is when a task that was dated too far is due: a frequent one now.
+func (t Tache) again(now time.Time) time.Time {
+	if t.Chaque > 0 {
+		return now
+	}
+	return t.Next(now)
+}
+
+// tenue is the longest that an execution may be held, seen from a node whose
+// clock differs a little from the holder's.
+func (t Tache) tenue() time.Duration { return t.Delai + 2*margeBail }
+
 // Register creates the rows of the schedule. Run and RunDue do it too.
 func (p *Planning) Register(ctx context.Context) error {
 	return p.db.UpdateReadCommitted(ctx, func(tx *db.Tx) error {
@@ -140,10 +152,16 @@ func (p *Planning) step(ctx context.Context, t Tache) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	if r.Prochaine.Time().After(t.latest(now)) {
+		r.Prochaine = db.At(t.again(now))
+		if err := p.bringBack(ctx, t); err != nil {
+			return 0, err
+		}
+	}
 	if wait := r.Prochaine.Time().Sub(now); wait > 0 {
 		return wait, nil
 	}
-	if wait := r.BailFin.Time().Sub(now); wait > 0 { // somebody is at it
+	if wait := r.BailFin.Time().Sub(now); wait > 0 && wait <= t.tenue() { // somebody is at it
 		if t.Chaque > 0 {
 			wait = min(wait, t.Chaque)
 		}
@@ -158,9 +176,17 @@ func (p *Planning) step(ctx context.Context, t Tache) (time.Duration, error) {
 	return t.Chaque, nil // zero for a daily task: the row tells the rest
 }
 
+// bringBack makes a task whose date lies beyond its schedule due when it should.
+func (p *Planning) bringBack(ctx context.Context, t Tache) error {
+	return p.db.UpdateReadCommitted(ctx, func(tx *db.Tx) error {
+		now := tx.Now.Time()
+		return bringBack(ctx, tx, t.Nom, db.At(t.again(now)), db.At(t.latest(now)))
+	})
+}
+
 // idle tells that a task which is due has nothing to do.
 func (p *Planning) idle(ctx context.Context, t Tache, r row, now time.Time) (bool, error) {
-	if t.Utile == nil || now.Sub(r.Fin.Time()) >= vieMinimale {
+	if since := now.Sub(r.Fin.Time()); t.Utile == nil || since >= vieMinimale || since < 0 {
 		return false, nil
 	}
 	useful, err := t.Utile(ctx)
@@ -212,7 +238,7 @@ func (p *Planning) runOne(ctx context.Context, t Tache) (ran bool, err error) {
 	porteur := secret.NewToken().Reveal()
 	var echecs int
 	err = p.db.UpdateReadCommitted(ctx, func(tx *db.Tx) error {
-		ran, err = claim(ctx, tx, t.Nom, porteur, tx.Now.Add(t.Delai+margeBail))
+		ran, err = claim(ctx, tx, t, porteur)
 		if err != nil || !ran {
 			return err
 		}

@@ -129,6 +129,65 @@ func TestDailyAcrossChangeOfHour(t *testing.T) {
 	})
 }
 
+// A clock that was a year ahead and was put right leaves no task waiting for
+// that year to pass: neither its date nor an execution held by a node that died.
+func TestClockMovedBack(t *testing.T) {
+	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
+		right := clock.Now()
+		clock.Set(right.AddDate(1, 0, 0))
+		var often, daily, held counter
+		jobs := []tache.Tache{
+			often.every(time.Second),
+			{Nom: "nuit", Heure: "03:00", Delai: time.Minute, Faire: daily.do},
+			{Nom: "tenue", Chaque: time.Second, Delai: time.Minute, Faire: held.do},
+		}
+		jobs[0].Utile = func(context.Context) (bool, error) { return false, nil } // it is seen to live all the same
+		runDue(t, planning(t, d, jobs...), 2)
+		err := d.Update(t.Context(), func(tx *db.Tx) error { // a node died while it ran that task
+			_, err := tx.Exec(t.Context(), `UPDATE tache SET porteur = 'mort', bail_fin = $1, prochaine = debut WHERE nom = 'tenue'`, db.At(clock.Now().Add(time.Minute)))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		asked, wake := make(chan time.Duration), make(chan time.Time)
+		p, err := tache.New(tache.Config{DB: d, Log: testkit.Log(t), Taches: jobs, After: func(d time.Duration) <-chan time.Time {
+			asked <- d
+			return wake
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- p.Run(ctx) }()
+		for range jobs { // nothing is due
+			<-asked
+		}
+		clock.Set(right)
+		for range jobs {
+			wake <- time.Time{}
+		}
+		for range jobs {
+			<-asked
+		}
+		states, err := p.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		<-done
+		if often.count() != 2 || held.count() != 2 || daily.count() != 0 {
+			t.Errorf("executions: %d frequent, %d held, %d daily", often.count(), held.count(), daily.count())
+		}
+		for _, e := range states {
+			if wait := e.Prochaine.Sub(right); wait > 25*time.Hour || e.EnCours {
+				t.Errorf("%s waits for %s, held %v", e.Nom, wait, e.EnCours)
+			}
+		}
+	})
+}
+
 // Two nodes run the same schedule on one database at the same moment: each
 // execution happens once.
 func TestTwoRunners(t *testing.T) {

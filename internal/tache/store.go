@@ -14,7 +14,12 @@ func register(ctx context.Context, tx *db.Tx, nom string, first, latest db.Time)
 	if err != nil {
 		return fmt.Errorf("register task: %w", err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE tache SET prochaine = $2 WHERE nom = $1 AND prochaine > $2`, nom, latest)
+	return bringBack(ctx, tx, nom, latest, latest)
+}
+
+// bringBack makes a task due at an instant when it is dated after another.
+func bringBack(ctx context.Context, tx *db.Tx, nom string, due, latest db.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE tache SET prochaine = $2 WHERE nom = $1 AND prochaine > $3`, nom, due, latest)
 	if err != nil {
 		return fmt.Errorf("bring task back: %w", err)
 	}
@@ -22,11 +27,13 @@ func register(ctx context.Context, tx *db.Tx, nom string, first, latest db.Time)
 }
 
 // claim takes an execution that is due and that nobody holds. The condition
-// and the mark are one statement: of several nodes, one changes the row.
-func claim(ctx context.Context, tx *db.Tx, nom, porteur string, until db.Time) (bool, error) {
+// and the mark are one statement: of several nodes, one changes the row. It is
+// nobody's either when it would be held for longer than it may: the holder's
+// clock was wrong, and it may be dead.
+func claim(ctx context.Context, tx *db.Tx, t Tache, porteur string) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE tache SET porteur = $2, bail_fin = $3, debut = $4
-		WHERE nom = $1 AND prochaine <= $4 AND (bail_fin IS NULL OR bail_fin <= $4)`,
-		nom, porteur, until, tx.Now)
+		WHERE nom = $1 AND prochaine <= $4 AND (bail_fin IS NULL OR bail_fin <= $4 OR bail_fin > $5)`,
+		t.Nom, porteur, tx.Now.Add(t.Delai+margeBail), tx.Now, tx.Now.Add(t.tenue()))
 	if err != nil {
 		return false, fmt.Errorf("claim task: %w", err)
 	}

@@ -119,6 +119,16 @@ func (t Tache) Retry(failures int, now time.Time) time.Time {
 	return again
 }
 
+// latest is past which nothing of this schedule can be due, asked now: a row
+// dated later was written before the clocks were moved back, and would wait for
+// as long as they were wrong. Two nodes whose clocks differ a little agree.
+func (t Tache) latest(now time.Time) time.Time {
+	if t.Chaque > 0 {
+		return now.Add(margeBail + max(t.Chaque, recueCourte)) // a failure waits that much
+	}
+	return t.Next(now.Add(margeBail))
+}
+
 // late tells how far past its time a task may be before the node is not well.
 func (t Tache) late() time.Duration {
 	return max(5*time.Minute, 3*t.Chaque, 2*t.Delai)
