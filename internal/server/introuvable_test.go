@@ -15,6 +15,14 @@ func TestGuessedAddresses(t *testing.T) {
 	t.Setenv("AC_INTROUVABLES", "5")
 	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
 		p := m.Aidant(t, "nadia")
+		for range 6 { // early is not wrong: a part of the journal that is not published yet
+			for _, path := range []string{"/journal/tile/0/000", "/journal/tile/entries/x999/999.p/3", "/journal/preuve/inclusion?rang=9999999", "/journal/preuve/coherence?de=9999999"} {
+				ok(t, p.Ouvrir(m.Adresses.App+path))
+				if p.Statut != http.StatusNotFound {
+					t.Fatalf("%s: %d", path, p.Statut)
+				}
+			}
+		}
 		for i := range 5 {
 			ok(t, p.Ouvrir(fmt.Sprintf("%s/rien/%d", m.Adresses.App, i)))
 			if p.Statut != http.StatusNotFound {

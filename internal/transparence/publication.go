@@ -68,7 +68,7 @@ func (h *Handlers) checkpoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if p.Note == "" {
-		return fault.New(fault.NotFound, "journal_vide")
+		return web.NotYet(fault.New(fault.NotFound, "journal_vide"))
 	}
 	web.Cacheable(w, "public, max-age=1")
 	return plain(w, p.Note)
@@ -108,7 +108,7 @@ func (h *Handlers) tile(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if !t.within(p.Taille) {
-			return fault.New(fault.NotFound, "tuile_inconnue")
+			return web.NotYet(fault.New(fault.NotFound, "tuile_inconnue"))
 		}
 		if t.Entrees {
 			data, err = bundle(ctx, tx, t)
@@ -171,7 +171,7 @@ func newPreuve(p Point, hashes []tlog.Hash) preuve {
 func (h *Handlers) inclusion(w http.ResponseWriter, r *http.Request) error {
 	return h.prove(w, r, "rang", func(n int64, p Point, hashes tlog.HashReader) (preuve, error) {
 		if n >= p.Taille {
-			return preuve{}, fault.New(fault.NotFound, "rang_inconnu")
+			return preuve{}, web.NotYet(fault.New(fault.NotFound, "rang_inconnu"))
 		}
 		proof, err := tlog.ProveRecord(p.Taille, n, hashes)
 		out := newPreuve(p, proof)
@@ -184,7 +184,7 @@ func (h *Handlers) inclusion(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) consistency(w http.ResponseWriter, r *http.Request) error {
 	return h.prove(w, r, "de", func(n int64, p Point, hashes tlog.HashReader) (preuve, error) {
 		if n < 1 || n > p.Taille {
-			return preuve{}, fault.New(fault.NotFound, "taille_inconnue")
+			return preuve{}, web.NotYet(fault.New(fault.NotFound, "taille_inconnue"))
 		}
 		proof, err := tlog.ProveTree(p.Taille, n, hashes)
 		out := newPreuve(p, proof)
@@ -213,7 +213,7 @@ func (h *Handlers) prove(w http.ResponseWriter, r *http.Request, name string, fn
 			return err
 		}
 		if size > p.Taille || p.Taille == 0 {
-			return fault.New(fault.NotFound, "taille_inconnue")
+			return web.NotYet(fault.New(fault.NotFound, "taille_inconnue"))
 		}
 		hashes := journal.Noeuds(ctx, tx)
 		if size > 0 && size != p.Taille {

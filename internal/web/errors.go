@@ -28,6 +28,15 @@ type pagedError struct {
 
 func (e *pagedError) Unwrap() error { return e.error }
 
+// NotYet marks the 404 of an address that may exist later, such as a part of
+// the journal not published yet: whoever asks is early and guesses nothing, so
+// it does not count among the addresses that do not exist.
+func NotYet(err error) error { return &earlyError{err} }
+
+type earlyError struct{ error }
+
+func (e *earlyError) Unwrap() error { return e.error }
+
 // retryAfter is how long, in seconds, a client waits after a 429 or a 503.
 const retryAfter = 60
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"container/list"
+	"errors"
 	"math"
 	"net/http"
 	"net/netip"
@@ -55,7 +56,8 @@ const introuvablesParMinute = 120
 // that does not exist: it is answered 429 for some minutes, and nothing else
 // changes for it (A-W7). A counter that fails leaves the 404.
 func (m *Mux) countMissing(w http.ResponseWriter, r *http.Request, missing error) error {
-	if m.c.Introuvable == nil || strings.HasPrefix(r.URL.Path, cheminActifs) { // an old page asks for its former assets
+	_, early := errors.AsType[*earlyError](missing)
+	if m.c.Introuvable == nil || early || strings.HasPrefix(r.URL.Path, cheminActifs) { // an old page asks for its former assets
 		return missing
 	}
 	wait := m.introuvables.take(Network(r), requestOf(r).now)
