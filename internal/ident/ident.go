@@ -6,8 +6,10 @@
 package ident
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql/driver"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -102,6 +104,22 @@ func (i ID[K]) String() string {
 	}
 	return i.u.String()
 }
+
+// AppendText implements encoding.TextAppender: String, without a copy.
+func (i ID[K]) AppendText(b []byte) ([]byte, error) {
+	if i.IsZero() {
+		return b, nil
+	}
+	u := i.u
+	b = hex.AppendEncode(b, u[:4])
+	b = hex.AppendEncode(append(b, '-'), u[4:6])
+	b = hex.AppendEncode(append(b, '-'), u[6:8])
+	b = hex.AppendEncode(append(b, '-'), u[8:10])
+	return hex.AppendEncode(append(b, '-'), u[10:]), nil
+}
+
+// Compare orders identifiers as their texts: those of New, by time.
+func (i ID[K]) Compare(other ID[K]) int { return bytes.Compare(i.u[:], other.u[:]) }
 
 // MarshalText implements encoding.TextMarshaler (JSON).
 func (i ID[K]) MarshalText() ([]byte, error) { return []byte(i.String()), nil }

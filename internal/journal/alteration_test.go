@@ -101,6 +101,11 @@ var alterations = []struct{ name, fault, sql string }{
 	{"line removed", journal.FauteManque, `DELETE FROM journal_ligne WHERE id = ` + line3},
 	{"rank removed", journal.FauteRang, `DELETE FROM journal_rang WHERE rang = 3`},
 	{"rank moved", journal.FauteRang, `UPDATE journal_rang SET rang = 30 WHERE rang = 3`},
+	{"rank below zero", journal.FauteRang, `UPDATE journal_rang SET rang = -5 WHERE rang = 3`},
+	{"rank far away", journal.FauteRang, `UPDATE journal_rang SET rang = 9223372036854775807 WHERE rang = 3`},
+	{"last rank below zero", journal.FauteRang, `UPDATE journal_rang SET rang = -1 WHERE rang = 5`},
+	{"bar in a text", journal.FauteLigne, `UPDATE journal_ligne SET initiateur = 'aidant|' WHERE id = ` + line3},
+	{"bar between texts", journal.FauteLigne, `UPDATE journal_ligne SET action = action || '|' || initiateur, initiateur = '' WHERE id = ` + line3},
 	{"ranked entry", journal.FauteLigne, `UPDATE journal_rang SET entree = ` + hash2 + ` WHERE rang = 3`},
 	{"rank of another line", journal.FauteLigne, `UPDATE journal_rang SET ligne_id = ` + waiting + ` WHERE rang = 3; DELETE FROM journal_attente`},
 	{"ranks swapped", journal.FauteRacine, `UPDATE journal_rang SET rang = -1 WHERE rang = 3; UPDATE journal_rang SET rang = 3 WHERE rang = 4;

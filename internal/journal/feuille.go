@@ -46,16 +46,17 @@ func entree(c champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
 	b := make([]byte, 0, 512)
 	b = append(b, versionEntree)
 	b = part(b, sel)
-	b = part(b, c.ID.String())
+	b = partID(b, c.ID)
 	var instant [8]byte
 	binary.BigEndian.PutUint64(instant[:], uint64(c.Instant.Time().UnixMilli()))
 	b = part(b, instant[:])
-	for _, s := range [...]string{
-		c.Action, string(c.Initiateur), c.Aidant, c.Concerne, c.Usager, c.Organisation.String(),
-		c.Mandat.String(), c.Autorisation.String(), c.Operation.String(),
-	} {
+	for _, s := range [...]string{c.Action, string(c.Initiateur), c.Aidant, c.Concerne, c.Usager} {
 		b = part(b, s)
 	}
+	b = partID(b, c.Organisation)
+	b = partID(b, c.Mandat)
+	b = partID(b, c.Autorisation)
+	b = partID(b, c.Operation)
 	b = part(b, c.Session)
 	b = part(b, contenuEmpreinte)
 	return sha256.Sum256(b)
@@ -66,6 +67,15 @@ func entree(c champs, sel, contenuEmpreinte []byte) [sha256.Size]byte {
 func part[T string | []byte](b []byte, x T) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(len(x)))
 	return append(b, x...)
+}
+
+// partID is part of the text of an identifier: 36 characters, or none.
+func partID[K any](b []byte, id ident.ID[K]) []byte {
+	if id.IsZero() {
+		return append(b, 0, 0)
+	}
+	b, _ = id.AppendText(append(b, 0, 36)) // never fails
+	return b
 }
 
 // contenuEmpreinte is SHA-256( salt ‖ canonical JSON ). The salt has a fixed

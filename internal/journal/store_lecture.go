@@ -58,86 +58,6 @@ type rangLu struct {
 	ligne  ligneLue
 }
 
-// selectRangs gives the ranks after the given one, with their lines.
-//
-// The lines of a page are nearly in a row, because identifiers are in order of
-// time: reading them in a row is three times faster than looking for each.
-func selectRangs(ctx context.Context, tx *db.Tx, apres int64, limite int) ([]rangLu, error) {
-	rows, err := tx.Query(ctx, `SELECT rang, ligne_id, entree FROM journal_rang WHERE rang > $1 ORDER BY rang LIMIT $2`, apres, limite)
-	page, err := db.Collect(rows, err, func(s db.Scanner) (r rangLu, err error) {
-		err = s.Scan(&r.rang, &r.id, &r.entree)
-		return r, err
-	})
-	if err != nil || len(page) == 0 {
-		return nil, err
-	}
-	byID := make(map[ident.LigneID]*ligneLue, len(page))
-	least, most := page[0].id, page[0].id
-	for i := range page {
-		id := page[i].id
-		byID[id] = &page[i].ligne
-		if id.String() < least.String() {
-			least = id
-		}
-		if id.String() > most.String() {
-			most = id
-		}
-	}
-	whole, err := selectEntre(ctx, tx, byID, etendue{least, most, 4 * limite})
-	if err != nil || whole {
-		return page, err
-	}
-	return selectRangsEpars(ctx, tx, apres, limite)
-}
-
-// etendue is a range of identifiers, and the most rows worth reading in it.
-type etendue struct {
-	least, most ident.LigneID
-	limite      int
-}
-
-// selectEntre fills the lines asked, by reading all those of a range. It gives
-// up, false, when the range holds too many others.
-func selectEntre(ctx context.Context, tx *db.Tx, want map[ident.LigneID]*ligneLue, e etendue) (whole bool, err error) {
-	rows, err := tx.Query(ctx, `SELECT l.id, l.version, l.instant, l.action, l.initiateur, l.aidant, l.concerne, l.usager,
-			l.organisation_id, l.mandat_id, l.autorisation_id, l.operation_id, l.session_empreinte, l.sel, l.contenu_empreinte, l.entree
-		FROM journal_ligne AS l WHERE l.id >= $1 AND l.id <= $2 ORDER BY l.id LIMIT $3`, e.least, e.most, e.limite)
-	var l ligneLue
-	dest, done := l.destinations()
-	dest = dest[:len(dest)-2] // not the facts
-	n := 0
-	if err := each(rows, err, func() error {
-		n++
-		l = ligneLue{}
-		if err := rows.Scan(dest...); err != nil {
-			return err
-		}
-		done()
-		if to := want[l.ID]; to != nil {
-			*to = l
-		}
-		return nil
-	}); err != nil || n == e.limite {
-		return false, err
-	}
-	rows, err = tx.Query(ctx, `SELECT ligne_id, sel, contenu FROM journal_contenu WHERE ligne_id >= $1 AND ligne_id <= $2 ORDER BY ligne_id LIMIT $3`,
-		e.least, e.most, e.limite)
-	n = 0
-	err = each(rows, err, func() error {
-		n++
-		var id ident.LigneID
-		var sel, contenu []byte
-		if err := rows.Scan(&id, &sel, &contenu); err != nil {
-			return err
-		}
-		if to := want[id]; to != nil && to.present {
-			to.contenuPresent, to.contenuSel, to.contenu = true, sel, contenu
-		}
-		return nil
-	})
-	return n < e.limite, err
-}
-
 // each runs fn on every row and closes them.
 func each(rows *sql.Rows, err error, fn func() error) error {
 	if err != nil {
@@ -152,11 +72,11 @@ func each(rows *sql.Rows, err error, fn func() error) error {
 	return rows.Err()
 }
 
-// selectRangsEpars is selectRangs for lines that are not in a row.
-func selectRangsEpars(ctx context.Context, tx *db.Tx, apres int64, limite int) ([]rangLu, error) {
+// selectRangsEpars is selectRangs for whatever a base may hold, column by column.
+func selectRangsEpars(ctx context.Context, tx *db.Tx, premier, dernier int64) ([]rangLu, error) {
 	rows, err := tx.Query(ctx, `SELECT r.rang, r.ligne_id, r.entree, `+colonnesLigne+`
 		FROM journal_rang AS r LEFT JOIN journal_ligne AS l ON l.id = r.ligne_id LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id
-		WHERE r.rang > $1 ORDER BY r.rang LIMIT $2`, apres, limite)
+		WHERE r.rang >= $1 AND r.rang <= $2 ORDER BY r.rang`, premier, dernier)
 	return db.Collect(rows, err, func(s db.Scanner) (r rangLu, err error) {
 		dest, done := r.ligne.destinations()
 		err = s.Scan(append([]any{&r.rang, &r.id, &r.entree}, dest...)...)
@@ -184,11 +104,23 @@ func selectEnAttente(ctx context.Context, tx *db.Tx, apres ident.LigneID, limite
 	})
 }
 
-// countLignes counts the lines, those that wait, and the ranks.
-func countLignes(ctx context.Context, tx *db.Tx) (lignes, attente, rangs int64, err error) {
-	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM journal_ligne), (SELECT count(*) FROM journal_attente), (SELECT count(*) FROM journal_rang)`).
-		Scan(&lignes, &attente, &rangs)
-	return lignes, attente, rangs, err
+// countLignes counts the lines and those that wait.
+func countLignes(ctx context.Context, tx *db.Tx) (lignes, attente int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM journal_ligne), (SELECT count(*) FROM journal_attente)`).Scan(&lignes, &attente)
+	return lignes, attente, err
+}
+
+// boundRangs counts the ranks and gives the least and the greatest.
+func boundRangs(ctx context.Context, tx *db.Tx) (n, least, most int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*), coalesce(min(rang), 0), coalesce(max(rang), -1) FROM journal_rang`).Scan(&n, &least, &most)
+	return n, least, most, err
+}
+
+// nextRang gives the first rank from that one on.
+func nextRang(ctx context.Context, tx *db.Tx, from int64) (rang int64, ok bool, err error) {
+	var r sql.NullInt64
+	err = tx.QueryRow(ctx, `SELECT min(rang) FROM journal_rang WHERE rang >= $1`, from).Scan(&r)
+	return r.Int64, r.Valid, err
 }
 
 func countContenus(ctx context.Context, tx *db.Tx) (n int64, err error) {
@@ -204,12 +136,13 @@ func countNoeuds(ctx context.Context, tx *db.Tx) (n int64, err error) {
 // selectNoeuds gives the stored hashes from premier (included) to fin (excluded).
 // When each is there with its 32 bytes, they come as one value: there are two
 // for each line.
-func selectNoeuds(ctx context.Context, tx *db.Tx, premier, fin int64) ([]noeud, error) {
+// They are put in dst.
+func selectNoeuds(ctx context.Context, tx *db.Tx, dst []noeud, premier, fin int64) ([]noeud, error) {
 	var n, least, most int64
 	var all []byte
 	err := tx.QueryRow(ctx, byDialect(tx,
-		`SELECT count(*), coalesce(min(indice), 0), coalesce(max(indice), 0), CAST(group_concat(empreinte, '' ORDER BY indice) AS blob)
-			FROM journal_noeud WHERE indice >= $1 AND indice < $2 AND length(empreinte) = 32`,
+		`SELECT count(*), coalesce(min(indice), 0), coalesce(max(indice), 0), CAST(group_concat(empreinte, '') AS blob)
+			FROM (SELECT indice, empreinte FROM journal_noeud WHERE indice >= $1 AND indice < $2 AND length(empreinte) = 32 ORDER BY indice)`,
 		`SELECT count(*), coalesce(min(indice), 0), coalesce(max(indice), 0), string_agg(empreinte, CAST('' AS bytea) ORDER BY indice)
 			FROM journal_noeud WHERE indice >= $1 AND indice < $2 AND length(empreinte) = 32`), premier, fin).Scan(&n, &least, &most, &all)
 	if err != nil {
@@ -219,11 +152,10 @@ func selectNoeuds(ctx context.Context, tx *db.Tx, premier, fin int64) ([]noeud, 
 		rows, err := tx.Query(ctx, `SELECT indice, empreinte FROM journal_noeud WHERE indice >= $1 AND indice < $2 ORDER BY indice`, premier, fin)
 		return db.Collect(rows, err, scanNoeudLu)
 	}
-	out := make([]noeud, n)
-	for i := range out {
-		out[i] = noeud{premier + int64(i), tlog.Hash(all[i*tlog.HashSize:])}
+	for i := range int(n) {
+		dst = append(dst, noeud{premier + int64(i), tlog.Hash(all[i*tlog.HashSize:])})
 	}
-	return out, nil
+	return dst, nil
 }
 
 // scanNoeudLu leaves a hash of a wrong length at zero, which is no hash: the

@@ -128,7 +128,7 @@ func verify(ctx context.Context, d *db.DB, origine string, keys []crypto.PublicK
 	if err != nil {
 		return Report{}, err
 	}
-	if err := d.View(ctx, func(tx *db.Tx) error { return v.run(ctx, tx) }); err != nil {
+	if err := d.View(ctx, func(tx *db.Tx) error { return v.run(ctx, tx, d) }); err != nil {
 		return v.report, fmt.Errorf("verify journal: %w", err)
 	}
 	return v.conclude()
@@ -177,7 +177,8 @@ func (v *verification) faute(genre string, rang int64, id ident.LigneID, detail 
 	}
 }
 
-func (v *verification) run(ctx context.Context, tx *db.Tx) error {
+// run verifies in that snapshot, with others of d (nil: none) for the ranks.
+func (v *verification) run(ctx context.Context, tx *db.Tx, d *db.DB) error {
 	// View may run this again: nothing of a first try is kept.
 	*v = verification{known: v.known, progress: v.progress, report: Report{Origine: v.report.Origine}, rang: -1, pointVu: math.MinInt64}
 	stored, err := readOrigine(ctx, tx)
@@ -187,11 +188,10 @@ func (v *verification) run(ctx context.Context, tx *db.Tx) error {
 	if stored != v.report.Origine {
 		v.faute(FauteOrigine, -1, ident.LigneID{}, fmt.Sprintf("%q", stored))
 	}
-	var total int64
-	if v.report.Lignes, v.report.EnAttente, total, err = countLignes(ctx, tx); err != nil {
+	if v.report.Lignes, v.report.EnAttente, err = countLignes(ctx, tx); err != nil {
 		return err
 	}
-	if err := v.ranked(ctx, tx, total); err != nil {
+	if err := v.ranked(ctx, tx, d); err != nil {
 		return err
 	}
 	v.report.Taille = v.arbre.taille

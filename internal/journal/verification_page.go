@@ -2,13 +2,10 @@ package journal
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
+	"slices"
 
-	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 
@@ -16,16 +13,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// The walk over the ranks is three things at once: one goroutine reads pages
-// (a transaction serves one), others recompute what one line says by itself,
-// and one, in order, builds the tree. Memory is bounded by the pages that wait.
-const pagesEnAvance = 4
-
 // page is some ranks in a row, with all that the database says of them.
 type page struct {
-	rangs  []rangLu
-	noeuds []noeud
-	points []point
+	premier, dernier int64
+	rangs            []rangLu
+	noeuds           []noeud
+	points           []point
+	err              error
 
 	// By check:
 	fautes   map[int][]Faute // of a rank's line, by position in the page
@@ -34,69 +28,11 @@ type page struct {
 	pret     chan struct{}
 }
 
-// ranked walks the ranks in order, by pages.
-func (v *verification) ranked(ctx context.Context, tx *db.Tx, total int64) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	work, ordered := make(chan *page), make(chan *page, pagesEnAvance)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			c := controle{known: v.known, origine: v.report.Origine}
-			for p := range work {
-				c.check(p)
-				close(p.pret)
-			}
-		})
-	}
-	wg.Go(func() {
-		var done int64
-		for p := range ordered {
-			<-p.pret
-			v.page(p)
-			done += int64(len(p.rangs))
-			v.progress(done, total)
-		}
-	})
-	err := v.read(ctx, tx, func(p *page) {
-		ordered <- p // first, so that no more than these are held
-		work <- p
-	})
-	close(work)
-	close(ordered)
-	wg.Wait()
-	return err
-}
-
-// read gives every page to do, in order.
-func (v *verification) read(ctx context.Context, tx *db.Tx, do func(*page)) error {
-	last, n := int64(-1), int64(0)
-	for {
-		p := &page{pret: make(chan struct{})}
-		var err error
-		if p.rangs, err = selectRangs(ctx, tx, last, verifieParLot); err != nil || len(p.rangs) == 0 {
-			return err
-		}
-		// Without a gap the leaves before this page are as many as its rows.
-		size := n + int64(len(p.rangs))
-		if p.noeuds, err = selectNoeuds(ctx, tx, tlog.StoredHashCount(n), tlog.StoredHashCount(size)); err != nil {
-			return err
-		}
-		if p.points, err = selectPoints(ctx, tx, v.pointVu, size); err != nil {
-			return err
-		}
-		if len(p.points) > 0 {
-			v.pointVu = p.points[len(p.points)-1].taille
-		}
-		last, n = p.rangs[len(p.rangs)-1].rang, size
-		do(p)
-	}
-}
-
 // controle recomputes what lines and checkpoints say by themselves.
 type controle struct {
 	known   note.Verifiers
 	origine string
+	mots    mots
 	// faits are contents found canonical: few are ever new.
 	faits map[string]map[string]bool
 	vus   int
@@ -105,7 +41,7 @@ type controle struct {
 const faitsRetenus = 10_000
 
 func (c *controle) check(p *page) {
-	p.fautes, p.feuilles = map[int][]Faute{}, make([]tlog.Hash, len(p.rangs))
+	p.fautes, p.feuilles = map[int][]Faute{}, slices.Grow(p.feuilles[:0], len(p.rangs))[:len(p.rangs)]
 	for i := range p.rangs {
 		r := &p.rangs[i]
 		p.feuilles[i] = tlog.RecordHash(r.entree)
