@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
@@ -178,7 +179,7 @@ func (h *Handlers) forget(ctx context.Context, op ident.OperationID, id ident.Us
 			return err
 		}
 		for _, erase := range append(slices.Clone(h.Personnes),
-			suivi.EraseUsager, fournisseur.EraseUsager, signature.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase) {
+			suivi.EraseUsager, fournisseur.EraseUsager, signature.EraseUsager, fin.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase) {
 			if err := erase(ctx, tx, id); err != nil {
 				return fmt.Errorf("erase usager: %w", err)
 			}

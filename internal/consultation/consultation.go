@@ -33,6 +33,11 @@ var motifs = map[string]string{
 	"referent": "par un référent", "gestion": "par l'équipe du service", "inactivite": "plus de connexion depuis six mois",
 }
 
+// etapes of what is noted of a person, in words.
+var etapes = map[string]string{
+	fait.EtapeDemandee: "noté par une structure", fait.EtapeValidee: "vérifié pour toutes les structures", fait.EtapeRefusee: "non confirmé", fait.EtapeAnnulee: "retiré",
+}
+
 // detail says in French what is particular to a line; "" when its name says all.
 func detail(f fait.Fait) string {
 	switch f := f.(type) {
@@ -50,6 +55,8 @@ func detail(f fait.Fait) string {
 		return motifs[f.Motif]
 	case fait.EndMandat:
 		return motifs[f.Motif]
+	case fait.EvenementUsager:
+		return join(motifs[f.Motif], etapes[f.Etape])
 	case fait.CardDissociation:
 		return motifs[f.Motif]
 	case fait.DeactivateAidant:

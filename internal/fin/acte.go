@@ -3,6 +3,7 @@ package fin
 import (
 	"context"
 	"strings"
+	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
@@ -29,33 +30,48 @@ type Actes struct {
 type acte struct {
 	Etendue
 	actor   actor.Actor
+	par     journal.Initiateur
 	fin     mandat.Fin
 	entries []journal.Entry
 }
 
 func (x *acte) add(f fait.Fait, a ident.AutorisationID) {
 	e := mandat.Line(x.actor, x.fin.Operation, f)
+	e.Initiateur, e.Organisation = x.par, x.Mandat.Organisation
 	e.Usager, e.Mandat, e.Autorisation = x.Mandat.Usager, x.Mandat.ID, a
 	x.entries = append(x.entries, e)
+}
+
+// cause is why and how an end is written.
+type cause struct {
+	Volonte
+	operation ident.OperationID  // the act
+	effet     time.Time          // when it takes effect
+	par       journal.Initiateur // who acts
 }
 
 // End ends a mandat or one of its démarches, within the caller's transaction,
 // at its instant (mandats.md 9). Nothing else has to be cut: each step of a
 // use reads the autorisation again. It refuses with Conflict what has ended.
+func (g *Actes) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v Volonte) error {
+	return g.end(ctx, tx, a, e, cause{Volonte: v, operation: ident.New[ident.OperationID](), effet: tx.Now.Time(), par: journal.Aidant})
+}
+
+// end writes one end.
 //
 // The act's row comes before the gate, the conditional UPDATE of Close,
 // because the autorisation refers to it; both go together or not at all.
-func (g *Actes) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v Volonte) error {
+func (g *Actes) end(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, c cause) error {
 	live := e.Live(tx.Now.Time())
 	if len(live) == 0 {
 		return fault.New(fault.Conflict, "deja_termine")
 	}
 	m := e.Mandat
-	f := mandat.Fin{Mandat: m.ID, Operation: ident.New[ident.OperationID](), Motif: v.Motif, Entier: e.Whole(), Canal: v.Canal, Aidant: a.Aidant, Effet: tx.Now}
+	f := mandat.Fin{Mandat: m.ID, Operation: c.operation, Motif: c.Motif, Entier: e.Whole(), Canal: c.Canal, Aidant: a.Aidant, Effet: db.At(c.effet)}
 	if err := mandat.InsertFin(ctx, tx, f); err != nil {
 		return err
 	}
-	x := acte{Etendue: e, actor: a, fin: f}
+	x := acte{Etendue: e, actor: a, par: c.par, fin: f}
 	var ds []demarche.Demarche
 	for _, l := range live {
 		if err := mandat.Close(ctx, tx, l.ID, f); err != nil {
@@ -77,8 +93,12 @@ func (g *Actes) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v 
 }
 
 // notify queues the notice: structure, démarches, date, how to contest, and
-// nothing else. The renunciation has effect by it (Code civil, art. 2007).
+// nothing else. The renunciation has effect by it (Code civil, art. 2007). A
+// death is told to nobody by mail: the attestation is for the family.
 func (g *Actes) notify(ctx context.Context, tx *db.Tx, x *acte) error {
+	if x.fin.Motif == mandat.Deces {
+		return nil
+	}
 	to, err := mandat.NoticeAddress(ctx, tx, x.Mandat)
 	if err != nil || to == "" {
 		return err
@@ -92,6 +112,16 @@ func (g *Actes) notify(ctx context.Context, tx *db.Tx, x *acte) error {
 	return nil
 }
 
+// raisons end the sentence of the notice. A protection measure is not named: who
+// reads the mail may be somebody else.
+var raisons = map[mandat.Motif]string{
+	mandat.RevoqueUsager:       ", à votre demande.",
+	mandat.Renonciation:        " : la structure y renonce.",
+	mandat.DemarchesAccomplies: " : ce qu'il prévoyait est fait.",
+	mandat.Protection:          " : la loi y met fin (Code civil, article 2003).",
+	mandat.Fermeture:           " : la structure ferme, ou n'est plus habilitée.",
+}
+
 func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
 	now := f.Effet.Time()
 	var c outbox.Corps
@@ -103,11 +133,7 @@ func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
 	if len(e.Kept(now)) > 0 {
 		what, subject = "Une partie du mandat que vous avez donné à cette structure est terminée", "Une partie d'un mandat à votre nom est terminée"
 	}
-	if f.Motif == mandat.Renonciation {
-		c.P("%s : la structure y renonce.", what)
-	} else {
-		c.P("%s, à votre demande.", what)
-	}
+	c.P("%s%s", what, raisons[f.Motif])
 	c.Liste(
 		"Structure : "+e.Mandat.Structure.Nom,
 		label(len(e.Live(now)), "Démarche", "Démarches")+" : "+titles(e.Live(now)),

@@ -85,6 +85,14 @@ func (t attestationFin) title() string {
 	return "Attestation de fin d’une autorisation"
 }
 
+// articles cite the law that ends the mandat by itself.
+var articles = map[mandat.Motif]string{
+	mandat.Deces: " (Code civil, article 2003)", mandat.Protection: " (Code civil, article 2003)",
+}
+
+// late tells that the end was known after it took effect.
+func (t attestationFin) late() bool { return t.Fin.Connue.After(t.Fin.Effet) }
+
 // what is the object of the sentence.
 func (t attestationFin) what() string {
 	if t.Whole() {

@@ -8,13 +8,19 @@
 // one instant; what it cuts, the uses under way included, reads the
 // autorisation again.
 //
-// It owns no table: mandat writes the ends (mandat_fin, autorisation).
+// A death or a protection measure ends every mandat of the structure that
+// learns it (art. 2003); the others' end when the team has checked (decision
+// 0175), and no mandat is signed with the person until it is taken back.
+//
+// Tables: evenement_usager. The rows of the ends (mandat_fin, autorisation) are
+// mandat's, which writes them.
 // URLs: /espace-aidant/mandats/{mandat}/… cancel_confirm, cancel_success,
 // attestation_de_revocation, and the same under
 // /espace-aidant/usagers/{usager}/autorisations/{autorisation}/ for one
-// démarche (its attestation is cancel_attestation).
+// démarche (its attestation is cancel_attestation);
+// /espace-aidant/usagers/{usager}/evenement, …/retrait; /gestion/evenements/.
 // Journal: cancel_autorisation, cancel_mandat, end_mandat, print_revocation,
-// notify_usager.
+// notify_usager, evenement_usager.
 //
 // It does not replace a mandat (mandat does, when another is signed) and does
 // not close those that reached their term (mandat, by a task).
@@ -41,19 +47,22 @@ var canaux = map[string]string{
 	Oral: "de vive voix", Lettre: "par lettre", Courriel: "par courriel", "sms": "par SMS", "espace": "dans son espace en ligne",
 }
 
-// Volonte is on whose wish an end is recorded, and how it was said. There is
-// no reason in it: none may be asked (Code civil, art. 2004).
+// Volonte is on whose wish an end is recorded, and how it was said. The usager
+// is asked no reason (Code civil, art. 2004).
 type Volonte struct {
-	Motif mandat.Motif // RevoqueUsager or Renonciation
-	Canal string
+	Motif mandat.Motif
+	Canal string // "" when nobody had to say it: the law ends the mandat
 }
 
+// volontes are the ends that an aidant records with a form.
+var volontes = []mandat.Motif{mandat.RevoqueUsager, mandat.Renonciation, mandat.DemarchesAccomplies}
+
 // ParseVolonte reads the form of an end. Only the usager revokes; the
-// mandataire renounces (art. 2007).
+// mandataire renounces (art. 2007), or says that all is done.
 func ParseVolonte(motif, canal string) (Volonte, error) {
 	f := fault.Fields{}
-	if motif != string(mandat.RevoqueUsager) && motif != string(mandat.Renonciation) {
-		f["motif"] = "Indiquez qui veut mettre fin."
+	if !slices.Contains(volontes, mandat.Motif(motif)) {
+		f["motif"] = "Indiquez pourquoi le mandat s’arrête."
 	}
 	if !slices.Contains([]string{Oral, Lettre, Courriel}, canal) {
 		f["canal"] = "Indiquez par quel moyen."

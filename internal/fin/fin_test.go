@@ -36,14 +36,23 @@ type guichet struct {
 	mux   *web.Mux
 	actes *fin.Actes
 	org   int
+	who   int  // whose aidant acts; -1: of org
+	team  bool // in the operator's team
 }
 
 func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
-	g := &guichet{banc: newBanc(t, d, clock)}
+	g := &guichet{banc: newBanc(t, d, clock), who: -1}
 	site := web.Site{Origine: "https://aidants.example", Contact: "aide@exemple.test"}
+	g.greffe.Obstacle = fin.Obstacle
 	g.actes = &fin.Actes{Journal: g.greffe.Journal, Outbox: g.greffe.Outbox, Contact: site.Contact}
 	g.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
 		a := g.actor(g.org)
+		if g.who >= 0 {
+			a.Aidant = g.aidants[g.who].ID
+		}
+		if g.team {
+			a.Role, a.CleForte = actor.AdminMetier, true
+		}
 		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.CGUAcceptee = true, true, true, true
 		a.Prenom, a.Nom, a.OrganisationNom, a.DateOTP, a.DateActivite = "Alix", "AIDANT", g.orgs[g.org].Nom, clock.Now(), clock.Now()
 		return a, nil

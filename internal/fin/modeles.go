@@ -24,6 +24,7 @@ func (g *Actes) Modeles(at db.Time) []outbox.Modele {
 	return []outbox.Modele{
 		{Genre: Genre, Quand: "un mandat finit avant son terme", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{
 			end(Etendue{Mandat: m}, mandat.RevoqueUsager), end(Etendue{Mandat: m, Une: m.Autorisations[0].ID}, mandat.RevoqueUsager), end(Etendue{Mandat: m}, mandat.Renonciation),
+			end(Etendue{Mandat: m}, mandat.DemarchesAccomplies), end(Etendue{Mandat: m}, mandat.Protection), end(Etendue{Mandat: m}, mandat.Fermeture),
 		}},
 	}
 }

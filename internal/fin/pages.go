@@ -176,10 +176,11 @@ func (h *Handlers) showEnded(w http.ResponseWriter, r *http.Request, a actor.Act
 
 func (v finView) wishes() dsfr.Choix {
 	return dsfr.Choix{
-		Nom: "motif", Legende: "Qui veut mettre fin ?", Valeur: v.Motif, Erreur: v.Champs["motif"],
+		Nom: "motif", Legende: "Pourquoi ?", Valeur: v.Motif, Erreur: v.Champs["motif"],
 		Options: []dsfr.Option{
 			{Valeur: string(mandat.RevoqueUsager), Libelle: "La personne le demande", Aide: "Elle révoque. Elle n’a aucune raison à donner (Code civil, article 2004)."},
 			{Valeur: string(mandat.Renonciation), Libelle: "La structure renonce", Aide: "La personne doit en être avertie (Code civil, article 2007)."},
+			{Valeur: string(mandat.DemarchesAccomplies), Libelle: "Les démarches sont faites", Aide: "Il n’y a plus rien à faire pour la personne avec ce mandat."},
 		},
 	}
 }

@@ -25,6 +25,12 @@ func (h *Handlers) Mount(m *web.Mux) {
 		m.Aidant("POST "+base+"cancel_confirm", h.end)
 		m.Aidant("GET "+base+"cancel_success", h.showEnded)
 	}
+	const personne = mandat.CheminUsagers + "{usager}/evenement"
+	m.Aidant("GET "+personne, h.showEvenement)
+	m.Aidant("POST "+personne, h.note)
+	m.Aidant("POST "+personne+"/retrait", h.takeBack)
+	m.Gestion("GET "+CheminGestion, h.showPending)
+	m.Gestion("POST "+CheminGestion+"{evenement}/", h.decide, web.CodeFrais)
 	m.Aidant("GET "+une+"cancel_attestation", h.showAttestationFin)
 	m.Aidant("GET "+entier+"attestation_de_revocation", h.showAttestationFin)
 }

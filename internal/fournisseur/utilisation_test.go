@@ -12,8 +12,10 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/testkit"
@@ -215,6 +217,12 @@ func TestRechecks(t *testing.T) {
 			m.exec(`INSERT INTO mandat_fin (mandat_id, operation_id, motif, entier, canal, date_effet, date_connue)
 				SELECT id, '11111111-1111-4111-8111-111111111111', 'revoque_usager', true, 'oral', $1, $1 FROM mandat WHERE usager_id = $2`, db.At(m.clock.Now()), m.odile.ID)
 			m.exec(`UPDATE autorisation SET fin = $1, fin_motif = 'revoque_usager', fin_connue = $1, fin_operation_id = '11111111-1111-4111-8111-111111111111' WHERE usager_id = $2`, db.At(m.clock.Now()), m.odile.ID)
+		}},
+		"death noted": {fournisseur.AutorisationTerminee, func(m *monde) {
+			g := &fin.Actes{Journal: m.greffe.Journal, Outbox: m.greffe.Outbox}
+			check(m.t, m.d.Update(m.t.Context(), func(tx *db.Tx) error {
+				return g.Note(m.t.Context(), tx, *m.a, fin.Evenement{ID: ident.New[ident.OperationID](), Usager: m.odile.ID, Organisation: m.a.Organisation, Aidant: m.a.Aidant, Motif: mandat.Deces, Source: fin.Acte, Effet: m.clock.Now().Add(-time.Hour)})
+			}))
 		}},
 		"périmètre narrowed":  {fournisseur.HorsPerimetre, func(m *monde) { m.exec(`DELETE FROM organisation_demarche WHERE demarche = 'famille'`) }},
 		"organisation closed": {fournisseur.OrganisationInactive, func(m *monde) { m.exec(`UPDATE organisation SET active = false`) }},

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
@@ -19,6 +20,7 @@ type homeView struct {
 	page
 	Accords  int
 	Demandes demande.Nombres
+	Deces    int       // deaths and measures to check
 	Ancienne time.Time // when the oldest request was made
 	File     outbox.File
 	Now      time.Time
@@ -34,6 +36,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 		}
 		v.Accords, v.Now = len(list), tx.Now.Time()
 		if v.Demandes, v.Ancienne, err = demande.CountToDecide(ctx, tx); err != nil {
+			return err
+		}
+		if v.Deces, err = fin.CountPending(ctx, tx); err != nil {
 			return err
 		}
 		v.File, err = h.Outbox.Count(ctx, tx)

@@ -28,6 +28,8 @@ const (
 	AvisAutorisationExpiree  = "autorisation_expiree"
 	AvisAutorisationActive   = "autorisation_active"
 	avisPapier               = "papier_signe"
+	AvisEvenement            = "evenement"
+	AvisEvenementRetire      = "evenement_retire"
 	avisPapierDeja           = "papier_deja_signe"
 	avisNonRenouvelable      = "non_renouvelable"
 )
@@ -41,6 +43,8 @@ var avis = map[string]dsfr.Alerte{
 	AvisAutorisationActive:   {Ton: dsfr.Erreur, Texte: "Erreur : cette autorisation est encore active."},
 	avisPapier:               {Ton: dsfr.Succes, Texte: "C’est noté : les deux signatures sont recueillies."},
 	avisNonRenouvelable:      {Ton: dsfr.Erreur, Texte: "Erreur : cet usager n’a aucun mandat renouvelable."},
+	AvisEvenement:            {Ton: dsfr.Succes, Texte: "C’est noté : les mandats de votre structure avec cette personne sont terminés. Imprimez l’attestation de fin de chacun."},
+	AvisEvenementRetire:      {Ton: dsfr.Succes, Texte: "C’est retiré. Les mandats arrêtés le restent ; vous pouvez en signer de nouveaux avec la personne."},
 	avisPapierDeja:           {Ton: dsfr.Info, Texte: "Les deux signatures de ce mandat étaient déjà notées."},
 }
 

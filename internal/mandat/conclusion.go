@@ -25,7 +25,10 @@ type Greffe struct {
 	Service string // name printed in documents: "Aidants Connect"
 	Contact string // where a usager writes to the service, printed too
 	Origine string // public address of the service, printed in the QR code
-	SansPDF bool   // for the measures, which lay down mandats by thousands: records of the first version, without PDF
+	// Obstacle, lent by fin, refuses a mandat with who is known to have died or
+	// to be protected; nil: nothing is asked.
+	Obstacle func(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) error
+	SansPDF  bool // for the measures, which lay down mandats by thousands: records of the first version, without PDF
 }
 
 // Line is a journal entry of an act of this aidant; the caller adds what it is
@@ -46,6 +49,11 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	}
 	if err := lockRelation(ctx, tx, m); err != nil {
 		return m, err
+	}
+	if g.Obstacle != nil {
+		if err := g.Obstacle(ctx, tx, m.Organisation, m.Usager); err != nil {
+			return m, err
+		}
 	}
 	piece, err := g.seal(&m, p)
 	if err != nil {
@@ -81,6 +89,12 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	}
 	return m, g.Journal.Append(ctx, tx, w.entries...)
 }
+
+// Why Obstacle refuses.
+const (
+	RaisonDeces      = "personne_decedee"
+	RaisonProtection = "personne_protegee"
+)
 
 // sealer gives what sealing needs, with the text fixed when the dossier opened.
 func (g *Greffe) sealer(p Projet) (sealer, error) {

@@ -268,6 +268,7 @@ type Fin struct {
 	Canal     string         // "", oral, lettre, courriel, sms, espace
 	Aidant    ident.AidantID // who recorded it; zero for the system
 	Effet     db.Time        // when it takes effect
+	Connue    db.Time        // when it was known here; read back, never given
 }
 
 // InsertFin records the act; its autorisations are closed next.

@@ -29,8 +29,8 @@ func OfAutorisation(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u 
 // LoadFin reads the act that ended a mandat or a part of it.
 func LoadFin(ctx context.Context, tx *db.Tx, m ident.MandatID, op ident.OperationID) (Fin, error) {
 	f := Fin{Mandat: m, Operation: op}
-	err := tx.QueryRow(ctx, `SELECT motif, entier, canal, aidant_id, date_effet FROM mandat_fin WHERE mandat_id = $1 AND operation_id = $2`, m, op).
-		Scan(&f.Motif, &f.Entier, &f.Canal, &f.Aidant, &f.Effet)
+	err := tx.QueryRow(ctx, `SELECT motif, entier, canal, aidant_id, date_effet, date_connue FROM mandat_fin WHERE mandat_id = $1 AND operation_id = $2`, m, op).
+		Scan(&f.Motif, &f.Entier, &f.Canal, &f.Aidant, &f.Effet, &f.Connue)
 	if err != nil {
 		return f, fmt.Errorf("load end: %w", err)
 	}
@@ -57,4 +57,22 @@ func signPapier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ide
 		return false, fmt.Errorf("record paper signature: %w", err)
 	}
 	return n == 1, nil
+}
+
+// LiveOfUsager gives the mandats in force of a person with every structure,
+// in the order they were signed.
+func LiveOfUsager(ctx context.Context, tx *db.Tx, u ident.UsagerID) ([]Mandat, error) {
+	rows, err := tx.Query(ctx, `SELECT m.id, m.organisation_id FROM mandat m WHERE m.usager_id = $1 AND m.date_expiration >= $2
+		AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL) ORDER BY m.date_creation, m.id`, u, tx.Now)
+	keys, err := db.Collect(rows, err, func(s db.Scanner) (m Mandat, err error) { return m, s.Scan(&m.ID, &m.Organisation) })
+	for i, k := range keys {
+		if err != nil {
+			break
+		}
+		keys[i], err = loadAny(ctx, tx, k.Organisation, k.ID)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list mandats in force: %w", err)
+	}
+	return keys, nil
 }

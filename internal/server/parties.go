@@ -76,6 +76,7 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 // addCycle makes what a mandat becomes with time: ends, reminders, retention.
 func (b base) addCycle(s *Server) {
 	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
+	s.Mandats.Greffe.Obstacle = fin.Obstacle
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}}
 }

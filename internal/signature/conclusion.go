@@ -150,6 +150,9 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request, a actor.Actor,
 		page.Titre = "Cette personne est mineure"
 		page.Texte = []string{"Le service ne permet pas de signer un mandat pour elle. Rien n’a été signé."}
 		page.Actions = page.Actions[1:]
+	case mandat.RaisonDeces, mandat.RaisonProtection:
+		page.Titre = "Ce mandat ne peut pas être signé"
+		page.Texte = []string{"Un décès ou une mesure de protection est noté pour cette personne. Rien n’a été signé.", "Si c’est une erreur, ou si la mesure est levée, retirez-le depuis la fiche de la personne, ou écrivez à l’équipe du service."}
 	case raisonAutreIdentite:
 		return web.Redirect(w, r, resumeURL(d)) // whom it is now
 	default:

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
@@ -34,6 +35,7 @@ type ficheView struct {
 	Faits    []Fait
 	Tronque  bool // there are older uses
 	Passe    renouvellement.Historique
+	Notes    []fin.Evenement
 	Avis     dsfr.Alerte
 }
 
@@ -59,6 +61,9 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 		}
 		v.Identite = ms[0].Identite
 		if v.Passe, err = renouvellement.OfUsager(ctx, tx, a.Organisation, id); err != nil {
+			return err
+		}
+		if v.Notes, err = fin.OfUsager(ctx, tx, a.Organisation, id); err != nil {
 			return err
 		}
 		fs, err := Faits(ctx, tx, a.Organisation, id, faitsMax+1)

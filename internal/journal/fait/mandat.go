@@ -257,6 +257,14 @@ type EraseUsager struct {
 	Mandats int    `json:"mandats"` // how many mandats were erased with them
 }
 
+// EvenementUsager: a step about the death or the protection measure of an
+// usager: noted by a structure, checked by the team, set aside, taken back.
+type EvenementUsager struct {
+	Motif     string  `json:"motif" mot:"fin" requis:"oui"`
+	Etape     string  `json:"etape" mot:"demande" requis:"oui"`
+	DateEffet db.Time `json:"date_effet"`
+}
+
 // HoldUsager: nothing of the usager is erased until the hold is lifted.
 type HoldUsager struct {
 	Motif string `json:"motif" mot:"motif" requis:"oui"`
@@ -288,6 +296,7 @@ func (CancelAutorisation) Action() string       { return "cancel_autorisation" }
 func (CancelMandat) Action() string             { return "cancel_mandat" }
 func (SupersedeMandat) Action() string          { return "supersede_mandat" }
 func (EndMandat) Action() string                { return "end_mandat" }
+func (EvenementUsager) Action() string          { return "evenement_usager" }
 func (SignPapier) Action() string               { return "sign_papier" }
 func (CancelPapier) Action() string             { return "cancel_papier" }
 func (SetGracePapier) Action() string           { return "set_grace_papier" }

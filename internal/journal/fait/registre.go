@@ -64,6 +64,7 @@ var actions = newRegistre(
 	reg(UpdatePerimetreOrganisation{}, "Changement des démarches permises à une structure", AvecOrganisation),
 	reg(AdminUpdateUsager{}, "Correction d'un usager par un administrateur", AvecAidant|AvecUsager),
 	reg(CloseOrganisation{}, "Fermeture d'une structure", AvecOrganisation),
+	reg(EvenementUsager{}, "Décès ou mesure de protection d'un usager", AvecAidant|AvecUsager|AvecOperation),
 	reg(HoldUsager{}, "Gel des données d'un usager", AvecAidant|AvecUsager),
 	reg(ReleaseUsager{}, "Levée d'un gel", AvecAidant|AvecUsager),
 	reg(EraseUsager{}, "Effacement d'un usager", AvecUsager),
