@@ -65,7 +65,7 @@ var groupes = map[Groupe][]string{
 		"remote_sms_recap_sent", "remote_sms_consent_sent", "remote_sms_consent_received", "remote_sms_denial_received",
 	},
 	Utilisations:  {"use_autorisation", "refuse_authorize", "refuse_token", "refuse_userinfo", "replay_code", "incident_mandat"},
-	Fins:          {"cancel_autorisation", "cancel_mandat", "end_mandat", "supersede_mandat", "hold_usager", "release_usager", "erase_usager"},
+	Fins:          {"cancel_autorisation", "cancel_mandat", "end_mandat", "supersede_mandat", "evenement_usager", "hold_usager", "release_usager", "erase_usager"},
 	Messages:      {"notify_usager"},
 	Consultations: {"view_usager", "view_mandat", "view_archive", "view_traduction", "print_attestation", "print_revocation", "print_releve", "export", "export_usager"},
 	Identite:      {"create_usager", "franceconnect_usager", "update_identite_usager", "update_email_usager", "update_phone_usager", "admin_update_usager"},
@@ -112,6 +112,7 @@ var simples = map[string]string{
 	"cancel_autorisation":    "Démarche arrêtée",
 	"cancel_mandat":          "Mandat arrêté",
 	"end_mandat":             "Mandat fini",
+	"evenement_usager":       "Décès ou mesure de protection",
 	"supersede_mandat":       "Mandat remplacé par un plus récent",
 	"notify_usager":          "Message envoyé à la personne",
 	"view_usager":            "Fiche de la personne consultée",
@@ -140,6 +141,10 @@ var canaux = map[string]string{
 	"oral": "dit de vive voix", "lettre": "par lettre", "courriel": "par courriel", "sms": "par SMS", "espace": "en ligne", "telephone": "par téléphone",
 }
 
+var etapes = map[string]string{
+	fait.EtapeDemandee: "noté", fait.EtapeValidee: "vérifié par l’équipe du service", fait.EtapeRefusee: "non confirmé", fait.EtapeAnnulee: "retiré",
+}
+
 var voies = map[string]string{
 	fait.NotificationMail: "par courriel", fait.NotificationSMS: "par SMS", fait.NotificationPlis: "par la poste",
 }
@@ -165,6 +170,8 @@ func detail(f fait.Fait) string {
 		return join(motifs[f.Motif], canaux[f.Canal])
 	case fait.EndMandat:
 		return join(motifs[f.Motif], canaux[f.Canal])
+	case fait.EvenementUsager:
+		return join(motifs[f.Motif], etapes[f.Etape])
 	case fait.NotifyUsager:
 		return join(avis[f.Genre], voies[f.Voie])
 	}
