@@ -61,6 +61,10 @@ type commandes struct {
 		File     messageFileCmd     `cmd:"" help:"Liste ce qui attend, échoue ou est abandonné."`
 		Relancer messageRelancerCmd `cmd:"" help:"Remet en file un message abandonné."`
 	} `cmd:"" help:"Messages envoyés par le programme."`
+	Tache struct {
+		List     tacheListCmd     `cmd:"" help:"Liste ce que le programme fait de lui-même : état, dernier et prochain passage, dernière erreur."`
+		Relancer tacheRelancerCmd `cmd:"" help:"Fait passer une tâche sans attendre son heure."`
+	} `cmd:"" help:"Tâches du programme."`
 }
 
 type serveCmd struct{ server.Config }

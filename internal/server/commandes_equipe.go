@@ -15,6 +15,7 @@ import (
 	"aidantsconnect/internal/gestion"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/planning"
 )
 
 // Modeles gathers the texts of every slice, by number: each is written by the
@@ -68,6 +69,15 @@ func (s *Server) CreateEquipe(ctx context.Context, in gestion.Entrant, structure
 	_, err = fmt.Fprintf(w, `%sUn courriel porte le lien d'enrôlement (24 heures, une fois). Ensuite : se connecter,
 ajouter une clé d'accès sur %s%s, se reconnecter avec elle, ouvrir %s%s
 `, line, s.cfg.Origine, facteur.CheminMoyens, s.cfg.Origine, gestion.Chemin)
+	return err
+}
+
+// ReplayTache makes a task of the schedule due now.
+func (s *Server) ReplayTache(ctx context.Context, x planning.Acte) error {
+	err := s.DB.Update(ctx, func(tx *db.Tx) error { return s.Taches.Again(ctx, tx, x) })
+	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
+		return fault.Form(fault.Fields{"nom": "Aucune tâche de ce nom ne peut être relancée : inconnue de ce programme, désactivée ici, ou en cours."})
+	}
 	return err
 }
 

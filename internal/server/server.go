@@ -36,6 +36,7 @@ import (
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/papier"
+	"aidantsconnect/internal/planning"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/referent"
@@ -82,6 +83,7 @@ type Server struct {
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
 	Acces      *acces.Handlers
+	Taches     *planning.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	fi     *fournisseur.Handlers

@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/histoire"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/planning"
 	"aidantsconnect/internal/web"
 )
 
@@ -16,6 +17,8 @@ func (b base) mountVie(s *Server) {
 	(&histoire.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
 	s.Acces = &acces.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site, Conserve: held}
 	s.Acces.Mount(s.Mux)
+	s.Taches = &planning.Handlers{DB: b.db, Journal: b.journal, Planning: s.Planning, Champs: b.box, Site: b.site}
+	s.Taches.Mount(s.Mux)
 }
 
 // held tells, for the copy of a person, what the retention holds of them.

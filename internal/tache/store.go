@@ -3,8 +3,10 @@ package tache
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
 )
 
 // register creates the row of a task, due at first. A row that the program of
@@ -51,9 +53,20 @@ func succeed(ctx context.Context, tx *db.Tx, nom, porteur string, n int, next db
 	return nil
 }
 
+// vieEchecs is how long a failed execution is kept.
+const vieEchecs = 90 * 24 * time.Hour
+
 // fail records an execution that failed, if it is still ours.
 func fail(ctx context.Context, tx *db.Tx, nom, porteur, cause string, next db.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE tache SET porteur = NULL, bail_fin = NULL, fin = $3, prochaine = $4,
+	_, err := tx.Exec(ctx, `INSERT INTO tache_echec (id, nom, debut, fin, erreur) SELECT $1, nom, debut, $2, $3 FROM tache WHERE nom = $4 AND porteur = $5`,
+		ident.New[ident.OperationID](), tx.Now, cause, nom, porteur)
+	if err != nil {
+		return fmt.Errorf("keep failed task: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM tache_echec WHERE fin < $1`, tx.Now.Add(-vieEchecs)); err != nil {
+		return fmt.Errorf("forget failed tasks: %w", err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE tache SET porteur = NULL, bail_fin = NULL, fin = $3, prochaine = $4,
 		echecs = echecs + 1, erreur = $5
 		WHERE nom = $1 AND porteur = $2`, nom, porteur, tx.Now, next, cause)
 	if err != nil {
@@ -101,4 +114,23 @@ func load(ctx context.Context, tx *db.Tx, nom string) (row, error) {
 func list(ctx context.Context, tx *db.Tx) ([]row, error) {
 	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM tache ORDER BY nom`)
 	return db.Collect(rows, err, scan)
+}
+
+// makeDue brings a task to now, unless somebody is at it.
+func makeDue(ctx context.Context, tx *db.Tx, nom string) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE tache SET prochaine = $2 WHERE nom = $1 AND (bail_fin IS NULL OR bail_fin <= $2)`, nom, tx.Now)
+	if err != nil {
+		return false, fmt.Errorf("make task due: %w", err)
+	}
+	return n == 1, nil
+}
+
+func failures(ctx context.Context, tx *db.Tx, limit int) ([]Echec, error) {
+	rows, err := tx.Query(ctx, `SELECT nom, debut, fin, erreur FROM tache_echec ORDER BY fin DESC, id DESC LIMIT $1`, limit)
+	return db.Collect(rows, err, func(s db.Scanner) (e Echec, err error) {
+		var debut, fin db.Time
+		err = s.Scan(&e.Tache, &debut, &fin, &e.Erreur)
+		e.Debut, e.Fin = debut.Time(), fin.Time()
+		return e, err
+	})
 }

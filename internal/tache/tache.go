@@ -13,7 +13,10 @@
 // its own acts require. A task must be idempotent, because one that is cut in
 // the middle runs again.
 //
-// Tables: tache.
+// What failed is kept apart for ninety days, to be read once the retries are
+// over; a task can be made due by hand (Replay).
+//
+// Tables: tache, tache_echec.
 package tache
 
 import (
