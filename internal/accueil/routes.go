@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/notification"
 	"aidantsconnect/internal/web"
 )
 
@@ -30,13 +31,14 @@ func (h *Handlers) Mount(m *web.Mux) {
 
 // vueAidant is the home of an aidant.
 type vueAidant struct {
-	Site     web.Site
-	Actor    actor.Actor
-	AFaire   []AFaire
-	Premiers Parcours            // the first steps
-	EnCours  string              // who may still be signed in through this web session (FI-84)
-	Attente  fournisseur.Attente // what FranceConnect waits for
-	Echec    string              // why the last connection did not succeed
+	Site      web.Site
+	Actor     actor.Actor
+	AFaire    []AFaire
+	Premiers  Parcours            // the first steps
+	EnCours   string              // who may still be signed in through this web session (FI-84)
+	Attente   fournisseur.Attente // what FranceConnect waits for
+	Echec     string              // why the last connection did not succeed
+	Nouvelles notification.Attente
 }
 
 func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -45,9 +47,9 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	}
 	ctx := r.Context()
 	v := vueAidant{Site: h.Site, Actor: a}
-	err := h.DB.View(ctx, func(tx *db.Tx) error {
-		if !a.IsAidant() {
-			return nil
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		if v.Nouvelles, err = notification.Pending(ctx, tx, a.Aidant); err != nil || !a.IsAidant() {
+			return err
 		}
 		steps, err := avancement(ctx, tx, a)
 		if err != nil {

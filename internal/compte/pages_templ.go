@@ -223,7 +223,7 @@ func profilPage(v profilView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, " <h2 class=\"fr-mt-6w\">Les courriels que je reçois</h2><p>Les messages de sécurité, ceux de votre compte et ceux qui concernent vos mandats partent toujours. Vous choisissez pour les autres.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, " <h2 class=\"fr-mt-6w\" id=\"preferences\">Les courriels que je reçois</h2><p>Les messages de sécurité, ceux de votre compte et ceux qui concernent vos mandats partent toujours. Vous choisissez pour les autres.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -96,13 +96,20 @@ func (h *Handlers) draft(ctx context.Context, a actor.Actor) (b brouillon, err e
 
 // checkAdresses says, line by line, only what lies within the référent's reach.
 func (h *Handlers) checkAdresses(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	form, err := web.Form(r, maxForm)
-	if err != nil {
+	form, file, err := web.FormFile(w, r, a, "fichier", maxFichier)
+	if err != nil && !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	v := ajoutView{Site: h.Site, Actor: a, Texte: form.Get("adresses")}
+	s, why := readTable(file, form.Get("adresses"))
+	if err != nil {
+		why = "Ce fichier est trop grand pour une liste de 20 adresses."
+	}
+	v := ajoutView{Site: h.Site, Actor: a, Texte: s.Texte}
 	var all []string
-	if all, v.Fautes = parseAdresses(v.Texte); len(v.Fautes) > 0 {
+	if all, v.Fautes = parseAdresses(s.Texte); why != "" {
+		v.Fautes = []string{why}
+	}
+	if len(v.Fautes) > 0 {
 		return web.Render(w, r, http.StatusUnprocessableEntity, adressesPage(v))
 	}
 	ctx := r.Context()
@@ -134,7 +141,7 @@ func (h *Handlers) checkAdresses(w http.ResponseWriter, r *http.Request, a actor
 		if len(v.Fautes) > 0 {
 			return nil
 		}
-		return saveDraft(ctx, tx, h.Champs, a, brouillon{Adresses: all})
+		return saveDraft(ctx, tx, h.Champs, a, brouillon{Adresses: all, Nouvelles: s.Nouvelles})
 	})
 	if err != nil {
 		return err
@@ -157,6 +164,11 @@ func (h *Handlers) showConfirmation(w http.ResponseWriter, r *http.Request, a ac
 		}
 		v.Jeton = b.Jeton
 		v.Lignes, err = plan(ctx, tx, a, b.Adresses)
+		for i := range v.Lignes {
+			if i < len(b.Nouvelles) {
+				v.Lignes[i].Nouvel = b.Nouvelles[i]
+			}
+		}
 		return err
 	})
 	if fault.Is(err, fault.Gone) {

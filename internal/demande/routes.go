@@ -33,7 +33,10 @@ const (
 	AvisCorrection = "correction"
 )
 
-const maxForm = 16 << 10
+const (
+	maxForm    = 16 << 10
+	maxFichier = 128 << 10 // a list of addresses
+)
 
 // Handlers serves the pages where things are asked and answered.
 type Handlers struct {

@@ -19,8 +19,9 @@ import (
 // a day at most. Jeton changes at each page, so that an old one confirms
 // nothing.
 type brouillon struct {
-	Jeton    ident.OperationID `json:"-"`
-	Adresses []string          `json:"adresses"`
+	Jeton     ident.OperationID `json:"-"`
+	Adresses  []string          `json:"adresses"`
+	Nouvelles []string          `json:"nouvelles,omitempty"` // those announced beside them
 }
 
 func contexteBrouillon(a actor.Actor) string {

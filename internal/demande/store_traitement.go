@@ -34,20 +34,37 @@ type Repere struct {
 // parPage is how many requests a page shows.
 const parPage = 30
 
-const lignesEnAttente = `SELECT 'rattachement' AS genre, d.id AS id, d.organisation_id AS organisation_id, d.referent_id AS referent_id, x.prenom || ' ' || x.nom AS objet,
+const lignesEnAttente = `SELECT 'rattachement' AS genre, d.id AS id, d.organisation_id AS organisation_id, d.referent_id AS referent_id, x.prenom || ' ' || x.nom AS objet, x.nom_tri || ' ' || x.email AS cles,
 		d.etat AS etat, d.date_creation AS instant, d.decideur_id AS decideur_id FROM rattachement d JOIN aidant x ON x.id = d.aidant_id WHERE d.etat = 'confirmee'
-	UNION ALL SELECT 'coreferent', c.id, c.organisation_id, c.referent_id, c.prenom || ' ' || c.nom, c.etat, c.date_creation, c.decideur_id FROM coreferent c WHERE c.etat = 'demandee'
-	UNION ALL SELECT 'correction', s.id, s.organisation_id, s.referent_id, '', s.etat, s.date_creation, s.decideur_id FROM correction_structure s WHERE s.etat = 'demandee'`
+	UNION ALL SELECT 'coreferent', c.id, c.organisation_id, c.referent_id, c.prenom || ' ' || c.nom, c.email, c.etat, c.date_creation, c.decideur_id FROM coreferent c WHERE c.etat = 'demandee'
+	UNION ALL SELECT 'correction', s.id, s.organisation_id, s.referent_id, '', '', s.etat, s.date_creation, s.decideur_id FROM correction_structure s WHERE s.etat = 'demandee'`
 
-const lignesDecidees = `SELECT 'rattachement' AS genre, d.id AS id, d.organisation_id AS organisation_id, d.referent_id AS referent_id, x.prenom || ' ' || x.nom AS objet,
+const lignesDecidees = `SELECT 'rattachement' AS genre, d.id AS id, d.organisation_id AS organisation_id, d.referent_id AS referent_id, x.prenom || ' ' || x.nom AS objet, x.nom_tri || ' ' || x.email AS cles,
 		d.etat AS etat, d.date_fin AS instant, d.decideur_id AS decideur_id FROM rattachement d JOIN aidant x ON x.id = d.aidant_id WHERE d.decideur_id IS NOT NULL
-	UNION ALL SELECT 'coreferent', c.id, c.organisation_id, c.referent_id, c.prenom || ' ' || c.nom, c.etat, c.date_fin, c.decideur_id FROM coreferent c WHERE c.decideur_id IS NOT NULL
-	UNION ALL SELECT 'correction', s.id, s.organisation_id, s.referent_id, '', s.etat, s.date_fin, s.decideur_id FROM correction_structure s WHERE s.decideur_id IS NOT NULL`
+	UNION ALL SELECT 'coreferent', c.id, c.organisation_id, c.referent_id, c.prenom || ' ' || c.nom, c.email, c.etat, c.date_fin, c.decideur_id FROM coreferent c WHERE c.decideur_id IS NOT NULL
+	UNION ALL SELECT 'correction', s.id, s.organisation_id, s.referent_id, '', '', s.etat, s.date_fin, s.decideur_id FROM correction_structure s WHERE s.decideur_id IS NOT NULL`
 
 const lignesColonnes = `l.genre, l.id, o.nom, r.prenom || ' ' || r.nom, l.objet, l.etat, l.instant, COALESCE(p.prenom || ' ' || p.nom, '')`
 
 const lignesJointures = ` l JOIN organisation o ON o.id = l.organisation_id JOIN aidant r ON r.id = l.referent_id LEFT JOIN aidant p ON p.id = l.decideur_id
-	WHERE ($1 = '' OR l.genre = $1)`
+	WHERE ($1 = '' OR l.genre = $1)
+		AND ` + lignesCles + ` LIKE '%' || $5 || '%' AND ` + lignesCles + ` LIKE '%' || $6 || '%' AND ` + lignesCles + ` LIKE '%' || $7 || '%'`
+
+// lignesCles is what a search looks through: the structure, who asks, whom it
+// is about. The words hold letters, digits and spaces only: none is a pattern.
+const lignesCles = `o.nom_tri || ' ' || o.siret || ' ' || r.nom_tri || ' ' || l.cles`
+
+// Filtre is what a list is asked to show.
+type Filtre struct {
+	Genre Genre    // "" for every kind
+	Mots  []string // folded; the first three count
+	Apres Repere
+}
+
+func (f Filtre) words() (w [3]string) {
+	copy(w[:], f.Mots)
+	return w
+}
 
 func scanLigne(s db.Scanner) (l Ligne, err error) {
 	var date db.Time
@@ -57,21 +74,23 @@ func scanLigne(s db.Scanner) (l Ligne, err error) {
 }
 
 // ToDecide lists what waits for the team, oldest first, and whether there is
-// more; genre "" for every kind.
+// more.
 //
 // reads: organisation, aidant
-func ToDecide(ctx context.Context, tx *db.Tx, genre Genre, from Repere) (list []Ligne, more bool, err error) {
+func ToDecide(ctx context.Context, tx *db.Tx, f Filtre) (list []Ligne, more bool, err error) {
+	w := f.words()
 	rows, err := tx.Query(ctx, `SELECT `+lignesColonnes+` FROM (`+lignesEnAttente+`)`+lignesJointures+`
-		AND (l.instant > $2 OR l.instant = $2 AND l.id > $3 OR $2 IS NULL) ORDER BY l.instant, l.id LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
+		AND (l.instant > $2 OR l.instant = $2 AND l.id > $3 OR $2 IS NULL) ORDER BY l.instant, l.id LIMIT $4`, string(f.Genre), f.Apres.Date, f.Apres.ID, parPage+1, w[0], w[1], w[2])
 	return cutPage(db.Collect(rows, err, scanLigne))
 }
 
 // Decided lists what the team decided, latest first.
 //
 // reads: organisation, aidant
-func Decided(ctx context.Context, tx *db.Tx, genre Genre, from Repere) (list []Ligne, more bool, err error) {
+func Decided(ctx context.Context, tx *db.Tx, f Filtre) (list []Ligne, more bool, err error) {
+	w := f.words()
 	rows, err := tx.Query(ctx, `SELECT `+lignesColonnes+` FROM (`+lignesDecidees+`)`+lignesJointures+`
-		AND (l.instant < $2 OR l.instant = $2 AND l.id < $3 OR $2 IS NULL) ORDER BY l.instant DESC, l.id DESC LIMIT $4`, string(genre), from.Date, from.ID, parPage+1)
+		AND (l.instant < $2 OR l.instant = $2 AND l.id < $3 OR $2 IS NULL) ORDER BY l.instant DESC, l.id DESC LIMIT $4`, string(f.Genre), f.Apres.Date, f.Apres.ID, parPage+1, w[0], w[1], w[2])
 	return cutPage(db.Collect(rows, err, scanLigne))
 }
 

@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/notification"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -22,6 +23,7 @@ type homeView struct {
 	Aidants   int // active and habilités
 	Bloques   []Membre
 	AFaire    []dsfr.Lien // without an address, it is only said
+	Nouvelles notification.Attente
 }
 
 func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -29,6 +31,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 	v := homeView{Site: h.Site, Actor: a}
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
 		if v.Structure, err = organisation.Load(ctx, tx, a.Organisation); err != nil {
+			return err
+		}
+		if v.Nouvelles, err = notification.Pending(ctx, tx, a.Aidant); err != nil {
 			return err
 		}
 		ms, err := membres(ctx, tx, a)

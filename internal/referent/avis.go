@@ -21,6 +21,7 @@ const (
 	avisCarte      = "carte_liee"
 	avisValidee    = "carte_validee"
 	avisDemarches  = "demarches"
+	avisLot        = "departs"
 )
 
 var avis = map[string]dsfr.Alerte{
@@ -34,6 +35,7 @@ var avis = map[string]dsfr.Alerte{
 	avisCarte:              {Ton: dsfr.Succes, Texte: "La carte est liée. Il reste à la valider avec un code qu’elle affiche."},
 	avisValidee:            {Ton: dsfr.Succes, Texte: "La carte est validée : la personne peut se connecter avec elle."},
 	avisDemarches:          {Ton: dsfr.Succes, Texte: "Les démarches sont enregistrées. Elles valent tout de suite."},
+	avisLot:                {Ton: dsfr.Succes, Texte: "C’est fait : ces personnes ne font plus partie de la structure, ou leur compte est désactivé. Elles sont prévenues par courriel."},
 	demande.AvisCorrection: {Ton: dsfr.Succes, Texte: "Votre proposition est envoyée à l’équipe du service."},
 	demande.AvisCoreferent: {Ton: dsfr.Succes, Texte: "Votre demande est envoyée à l’équipe du service."},
 	demande.AvisAjout:      {Ton: dsfr.Succes, Texte: "C’est enregistré. Les demandes sont transmises aux adresses qui sont celles d’un aidant habilité."},

@@ -49,6 +49,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Referent("GET "+CheminAidants, h.showPeople)
 	m.Referent("GET "+CheminAidants+"inviter/", h.askInviteAll, web.CodeFrais)
 	m.Referent("POST "+CheminAidants+"inviter/", h.inviteAll, web.CodeFrais)
+	m.Referent("GET "+CheminAidants+"departs/", h.askLot, web.CodeFrais)
+	m.Referent("POST "+CheminAidants+"departs/", h.removeLot, web.CodeFrais)
 	m.Referent("GET "+cheminUn, h.showFiche)
 	for _, name := range []string{"desactiver", "reactiver", "designer", "demettre"} {
 		m.Referent("GET "+cheminUn+name+"/", h.ask(name), web.CodeFrais)

@@ -20,6 +20,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/importation"
 	"aidantsconnect/internal/limite"
+	"aidantsconnect/internal/notification"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/proconnect"
@@ -77,6 +78,7 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 func (b base) addCycle(s *Server) {
 	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
 	s.Mandats.Greffe.Obstacle = fin.Obstacle
+	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}}
 }
@@ -92,9 +94,10 @@ func (b base) newDemandes(s *Server) *demande.Handlers {
 	return &demande.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Limites: b.limites, Champs: b.box, Site: b.site}
 }
 
-// mountGestion mounts what the team answers and imports.
+// mountGestion mounts what the team answers, imports and publishes.
 func (b base) mountGestion(s *Server) {
-	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Site: b.site}).Mount(s.Mux)
+	s.Notifications.Mount(s.Mux)
+	(&traitement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Decisions: s.Demandes.Decisions(), Champs: b.box, Site: b.site}).Mount(s.Mux)
 	(&importation.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Comptes: s.Comptes, Facteurs: s.Facteurs, Champs: b.box, Site: b.site}).Mount(s.Mux)
 }
 

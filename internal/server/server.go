@@ -33,6 +33,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/notification"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/papier"
@@ -85,6 +86,8 @@ type Server struct {
 	Acces      *acces.Handlers
 	Taches     *planning.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
+
+	Notifications *notification.Handlers
 
 	fi     *fournisseur.Handlers
 	signIn *connexion.Handlers

@@ -43,6 +43,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "rattachements", Chaque: time.Minute, Delai: time.Minute, Faire: s.act(s.Demandes.Tell)},
 		{Nom: "rattachements_clos", Heure: "06:20", Delai: 10 * time.Minute, Faire: s.act(s.Demandes.CloseOld)},
 		{Nom: "brouillons_ajout", Chaque: time.Hour, Delai: time.Minute, Faire: s.act(demande.PurgeBrouillons)},
+		{Nom: "notifications", Chaque: time.Minute, Delai: 10 * time.Minute, Faire: s.Notifications.Announce},
 		{Nom: "importations", Chaque: 15 * time.Minute, Delai: time.Minute, Faire: s.act(importation.Purge)},
 		{Nom: "messages_effaces", Heure: "03:10", Delai: 10 * time.Minute, Faire: s.eraseMessages},
 		{Nom: "sms_plafond", Chaque: time.Hour, Delai: time.Minute, Faire: s.Outbox.WatchSMS},

@@ -44,6 +44,7 @@ var DonneesComptes = []Donnee{
 	{"Actes de l’équipe du service sur le compte : lequel, qui, pourquoi", "Contrôler l’équipe elle-même", viePro, []string{"acte_gestion", "accord_gestion"}},
 	{"Demandes d’un référent : rattacher un aidant, proposer un co-référent (identité, profession, adresse, téléphone), corriger la structure", "Y répondre, et pouvoir le montrer", viePro, []string{"rattachement", "rattachement_depart", "coreferent", "correction_structure"}},
 	{"Adresses en cours de saisie par un référent, chiffrées", "Les garder d’une page à l’autre", "24 heures", []string{"ajout_brouillon"}},
+	{"Notifications marquées comme lues", "Ne plus les montrer", viePro, []string{"notification_lecture"}},
 	{"Listes de personnes que l’équipe du service importe : identité, profession, adresse, téléphone, chiffrés", "Montrer ce qui serait fait avant de le faire, et ce qui l’a été", "1 heure ; compte rendu : 1 mois", []string{"importation"}},
 	{"Messages envoyés : adresse et texte chiffrés", "Prouver l’envoi, renvoyer un message perdu", "90 jours", []string{"message"}},
 }

@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/tri"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -22,6 +23,7 @@ type listView struct {
 	Actor   actor.Actor
 	Avis    string
 	Filtre  liste
+	Texte   string // what is looked for
 	Lignes  []demande.Ligne
 	Suite   bool
 	Nombres demande.Nombres
@@ -46,6 +48,9 @@ func (h *Handlers) showList(w http.ResponseWriter, r *http.Request, a actor.Acto
 		v.Filtre.Genre = g
 	}
 	v.Filtre.Decidees, v.Filtre.Apres = q.Get("etat") == "decidees", q.Get("apres")
+	if v.Texte = h.openSearch(q.Get(champScelle), a); v.Texte != "" {
+		v.Filtre.Cherche = q.Get(champScelle)
+	}
 	var from demande.Repere
 	if at, id := parseRepere(v.Filtre.Apres); !at.IsZero() {
 		from = demande.Repere{Date: db.At(at), ID: id}
@@ -60,7 +65,7 @@ func (h *Handlers) showList(w http.ResponseWriter, r *http.Request, a actor.Acto
 		if v.Filtre.Decidees {
 			read = demande.Decided
 		}
-		v.Lignes, v.Suite, err = read(ctx, tx, v.Filtre.Genre, from)
+		v.Lignes, v.Suite, err = read(ctx, tx, demande.Filtre{Genre: v.Filtre.Genre, Mots: tri.Words(v.Texte, 3), Apres: from})
 		return err
 	})
 	if err != nil {
@@ -77,6 +82,9 @@ func (f liste) url() string {
 	if f.Decidees {
 		q.Set("etat", "decidees")
 	}
+	if f.Cherche != "" {
+		q.Set(champScelle, f.Cherche)
+	}
 	if f.Apres != "" {
 		q.Set("apres", f.Apres)
 	}
@@ -90,14 +98,14 @@ var onglets = map[demande.Genre]string{demande.DeRattachement: "Rattachements", 
 
 func (v listView) tabs() []dsfr.Lien {
 	name := func(s string, n int) string {
-		if v.Filtre.Decidees {
+		if v.Filtre.Decidees || v.Texte != "" {
 			return s
 		}
 		return s + " (" + strconv.Itoa(n) + ")"
 	}
-	out := []dsfr.Lien{{Libelle: name("Toutes", v.Nombres.Total()), URL: liste{Decidees: v.Filtre.Decidees}.url(), Actif: v.Filtre.Genre == ""}}
+	out := []dsfr.Lien{{Libelle: name("Toutes", v.Nombres.Total()), URL: liste{Decidees: v.Filtre.Decidees, Cherche: v.Filtre.Cherche}.url(), Actif: v.Filtre.Genre == ""}}
 	for _, g := range demande.Genres() {
-		out = append(out, dsfr.Lien{Libelle: name(onglets[g], v.Nombres[g]), URL: liste{Genre: g, Decidees: v.Filtre.Decidees}.url(), Actif: v.Filtre.Genre == g})
+		out = append(out, dsfr.Lien{Libelle: name(onglets[g], v.Nombres[g]), URL: liste{Genre: g, Decidees: v.Filtre.Decidees, Cherche: v.Filtre.Cherche}.url(), Actif: v.Filtre.Genre == g})
 	}
 	return out
 }
@@ -105,10 +113,10 @@ func (v listView) tabs() []dsfr.Lien {
 func (v listView) pages() dsfr.Pages {
 	p := dsfr.Pages{Libelle: "Pages de la liste des demandes"}
 	if v.Filtre.Apres != "" {
-		p.Precedente = liste{Genre: v.Filtre.Genre, Decidees: v.Filtre.Decidees}.url()
+		p.Precedente = liste{Genre: v.Filtre.Genre, Decidees: v.Filtre.Decidees, Cherche: v.Filtre.Cherche}.url()
 	}
 	if v.Suite {
-		p.Suivante = liste{Genre: v.Filtre.Genre, Decidees: v.Filtre.Decidees, Apres: repere(v.Lignes[len(v.Lignes)-1])}.url()
+		p.Suivante = liste{Genre: v.Filtre.Genre, Decidees: v.Filtre.Decidees, Cherche: v.Filtre.Cherche, Apres: repere(v.Lignes[len(v.Lignes)-1])}.url()
 	}
 	return p
 }
@@ -161,4 +169,12 @@ func (v listView) wait(l demande.Ligne) templ.Component {
 		return since
 	}
 	return dsfr.Join(since, dsfr.Badge(dsfr.Pastille{Ton: dsfr.Alarme, Libelle: "En retard", Petite: true}))
+}
+
+// caches keep the list that a search looks through.
+func (v listView) caches() []dsfr.Cache {
+	if v.Filtre.Decidees {
+		return []dsfr.Cache{{Nom: "etat", Valeur: "decidees"}}
+	}
+	return nil
 }

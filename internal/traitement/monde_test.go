@@ -90,7 +90,7 @@ func newMonde(t *testing.T, d *db.DB, clock *testkit.Clock) *monde {
 		},
 	})
 	s := &demande.Decisions{Journal: m.Journal, Outbox: m.Outbox, Site: site, Comptes: &compte.Actes{Journal: m.Journal, Outbox: m.Outbox, Site: site}}
-	(&traitement.Handlers{DB: d, Journal: m.Journal, Outbox: m.Outbox, Decisions: s, Site: site}).Mount(m.mux)
+	(&traitement.Handlers{DB: d, Journal: m.Journal, Outbox: m.Outbox, Decisions: s, Champs: m.Champs, Site: site}).Mount(m.mux)
 	return m
 }
 

@@ -9,6 +9,7 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
 )
 
@@ -27,6 +28,7 @@ type Handlers struct {
 	Journal   *journal.Journal
 	Outbox    *outbox.Outbox
 	Decisions *demande.Decisions
+	Champs    *secret.Box // seals a search into the address
 	Site      web.Site
 }
 
@@ -34,6 +36,7 @@ type Handlers struct {
 // it asks a fresh code (A-W75).
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Gestion("GET "+Chemin, equipe(h.showList))
+	m.Gestion("POST "+Chemin, equipe(h.search)) // changes nothing: no fresh code
 	m.Gestion("GET "+Chemin+"{genre}/{demande}/", equipe(h.showRequest))
 	m.Gestion("POST "+Chemin+"{genre}/{demande}/", equipe(h.decide), web.CodeFrais)
 }

@@ -26,6 +26,7 @@ import (
 type liste struct {
 	Genre    demande.Genre // "" for all
 	Decidees bool          // what was answered, rather than what waits
+	Cherche  string        // what is looked for, sealed
 	Apres    string        // where the page begins, as its address writes it
 }
 

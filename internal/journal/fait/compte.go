@@ -240,6 +240,18 @@ type EraseAidant struct {
 	Motif string `json:"motif" mot:"motif"`
 }
 
+// PublishNotification: the team told something to the accounts.
+type PublishNotification struct {
+	Notification string `json:"notification_id" mot:"reference"`
+	Genre        string `json:"genre" mot:"cle" requis:"oui"`
+	Public       string `json:"public" mot:"cle" requis:"oui"`
+}
+
+// WithdrawNotification: the team took it back.
+type WithdrawNotification struct {
+	Notification string `json:"notification_id" mot:"reference"`
+}
+
 // CreateAPIToken: an API token was created.
 type CreateAPIToken struct {
 	Jeton string `json:"jeton_id" mot:"reference"`
@@ -298,5 +310,7 @@ func (Export) Action() string                      { return "export" }
 func (ReplayTache) Action() string                 { return "replay_tache" }
 func (AckSignalement) Action() string              { return "ack_signalement" }
 func (EraseAidant) Action() string                 { return "erase_aidant" }
+func (PublishNotification) Action() string         { return "publish_notification" }
+func (WithdrawNotification) Action() string        { return "withdraw_notification" }
 func (CreateAPIToken) Action() string              { return "create_api_token" }
 func (RevokeAPIToken) Action() string              { return "revoke_api_token" }

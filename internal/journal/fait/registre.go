@@ -106,6 +106,8 @@ var actions = newRegistre(
 	reg(ReplayTache{}, "Relance d'une tâche", 0),
 	reg(AckSignalement{}, "Signalement vu", AvecAidant),
 	reg(EraseAidant{}, "Effacement d'un compte", AvecConcerne),
+	reg(PublishNotification{}, "Publication d'une notification", AvecAidant),
+	reg(WithdrawNotification{}, "Retrait d'une notification", AvecAidant),
 	reg(CreateAPIToken{}, "Création d'un jeton d'API", AvecAidant),
 	reg(RevokeAPIToken{}, "Révocation d'un jeton d'API", AvecAidant),
 )
