@@ -8,6 +8,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/detection"
 	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/outbox"
@@ -18,12 +19,14 @@ import (
 // homeView is the home of the back-office: what to look at first.
 type homeView struct {
 	page
-	Accords  int
-	Demandes demande.Nombres
-	Deces    int       // deaths and measures to check
-	Ancienne time.Time // when the oldest request was made
-	File     outbox.File
-	Now      time.Time
+	Accords int
+
+	Signalements int // not seen by the team
+	Demandes     demande.Nombres
+	Deces        int       // deaths and measures to check
+	Ancienne     time.Time // when the oldest request was made
+	File         outbox.File
+	Now          time.Time
 }
 
 func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -39,6 +42,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 			return err
 		}
 		if v.Deces, err = fin.CountPending(ctx, tx); err != nil {
+			return err
+		}
+		if v.Signalements, err = detection.CountUnseen(ctx, tx); err != nil {
 			return err
 		}
 		v.File, err = h.Outbox.Count(ctx, tx)

@@ -240,6 +240,10 @@ func homePage(v homeView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
+			templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Signalements", URL: "/gestion/signalements/", Texte: "Ce qui sort de l’ordinaire, relevé chaque nuit.", Detail: plural(v.Signalements, "à voir", "à voir"), Icone: "fr-icon-alert-line"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Tâches", URL: "/gestion/taches/", Texte: "Ce que le service fait de lui-même, ce qui a échoué ; relancer.", Icone: "fr-icon-refresh-line"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/detection"
 	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
@@ -79,6 +80,7 @@ func (b base) addCycle(s *Server) {
 	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
 	s.Mandats.Greffe.Obstacle = fin.Obstacle
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
+	s.Detection = &detection.Handlers{DB: b.db, Journal: b.journal, Site: b.site}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}}
 }

@@ -24,6 +24,7 @@ import (
 	"aidantsconnect/internal/consultation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/detection"
 	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fin"
@@ -85,6 +86,7 @@ type Server struct {
 	Conserve   *conservation.Handlers
 	Acces      *acces.Handlers
 	Taches     *planning.Handlers
+	Detection  *detection.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
 
 	Notifications *notification.Handlers

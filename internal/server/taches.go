@@ -32,6 +32,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "copies_rappels", Heure: "07:30", Delai: 5 * time.Minute, Faire: s.act(s.Papiers.RemindCopies)},
 		{Nom: "mandats_rappels", Heure: "07:30", Jours: tache.Ouvres, Delai: 30 * time.Minute, Faire: s.Rappels.Remind},
+		{Nom: "detection", Heure: "02:40", Delai: 30 * time.Minute, Faire: s.Detection.Run},
 		{Nom: "conservation", Heure: "03:00", Delai: 2 * time.Hour, Faire: s.Conserve.Run},
 		{Nom: "dossiers_utilisation", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(fournisseur.PurgeDossiers)},
 		{Nom: "cles_rotation", Chaque: time.Minute, Delai: time.Minute, Faire: s.Cles.Promote},
