@@ -155,16 +155,17 @@ func (r *clesRotateCmd) Run(c *console) error {
 
 type journalVerifyCmd struct {
 	server.Config
-	Receipt string   `placeholder:"FICHIER" help:"Vérifie ce reçu, sans base ni réseau."`
-	Point   string   `placeholder:"FICHIER" help:"Dit si le journal de cette base continue ce point de contrôle, gardé ailleurs."`
-	Cle     []string `placeholder:"CLÉ" help:"Clé publique du journal, pour un reçu : celle que publie l'exploitant."`
+	Receipt  string   `placeholder:"FICHIER" help:"Vérifie ce reçu, sans base ni réseau."`
+	Point    string   `placeholder:"FICHIER" help:"Dit si le journal de cette base continue ce point de contrôle, gardé ailleurs."`
+	Cle      []string `placeholder:"CLÉ" help:"Clé publique du journal, pour un reçu : celle que publie l'exploitant."`
+	Autorite string   `placeholder:"FICHIER" help:"Certificats (PEM) de l'autorité d'horodatage : vérifie aussi les dates qu'elle a certifiées."`
 }
 
 // Run needs the database; with the keys of the service it trusts them rather
 // than those the database shows.
 func (j *journalVerifyCmd) Run(c *console) error {
 	if j.Receipt != "" {
-		return server.JournalVerifyReceipt(j.Receipt, j.Cle, c.stdout)
+		return server.JournalVerifyReceipt(j.Receipt, j.Cle, j.Autorite, c.stdout)
 	}
 	if j.Point != "" {
 		if err := c.lecture.Check(&j.Config); err != nil {
@@ -179,7 +180,7 @@ func (j *journalVerifyCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return server.JournalVerify(c, j.Config, c.stdout)
+	return server.JournalVerify(c, j.Config, j.Autorite, c.stdout)
 }
 
 type journalReceiptCmd struct {

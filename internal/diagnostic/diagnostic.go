@@ -1,5 +1,6 @@
 // Package diagnostic checks a configuration against the FranceConnect that it
-// names and against our own public address, and says in French what is right,
+// names, against our own public address and the witnesses and the timestamp
+// authority of our journal, and says in French what is right,
 // what to mend and how, and what cannot be seen from here. It owns no table,
 // serves no URL, redeems no code and signs nobody in.
 package diagnostic
@@ -93,6 +94,7 @@ func Run(ctx context.Context, cfg server.Config, o Options, w io.Writer) error {
 	e.examineOrigine(ctx)
 	e.examineClients(ctx)
 	e.examineCles()
+	e.examineJournal(ctx)
 	e.direLeReste()
 	return e.print(w)
 }

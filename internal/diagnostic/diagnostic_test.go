@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,8 @@ import (
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/simulateur"
 	"aidantsconnect/internal/testkit"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 func ok(t *testing.T, err error) {
@@ -276,4 +280,67 @@ func TestDiagnosticOfProConnect(t *testing.T) {
 			t.Errorf("%s: no %q in:\n%s", name, c.says, out)
 		}
 	}
+}
+
+// TestDiagnosticOfTheJournal: what others see of our journal, each witness, and
+// who dates it.
+func TestDiagnosticOfTheJournal(t *testing.T) {
+	now := func() time.Time { return testkit.Start }
+	tiers := testkit.NewHorodateur(t, func() time.Time { return now() })
+	roots := filepath.Join(t.TempDir(), "racines.pem")
+	ok(t, os.WriteFile(roots, tiers.PEM, 0o600))
+	vkey, err := note.NewEd25519VerifierKey("autre.exemple.fr/journal", make([]byte, 32)) // another operator, whom we witness
+	ok(t, err)
+	other := testkit.NewMonde(t, db.SQLite)
+	other.Connecte(t, "nadia")
+	if _, err := other.Server.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AC_HORODATAGE_URL", tiers.URL)
+	t.Setenv("AC_HORODATAGE_AUTORITE", roots)
+	t.Setenv("AC_TEMOIN_JOURNAUX", vkey)
+	m := testkit.NewMonde(t, db.SQLite)
+	now = m.Horloge.Now
+	m.Connecte(t, "nadia")
+	if _, err := m.Server.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := m.Server.Publie.Date(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	o := diagnostic.Options{Clock: m.Horloge.Now}
+	witness := m.Adresses.App + "/temoin " + m.Server.Publie.Temoin.Vkey()
+	look := func(edit func(*server.Config), want ...string) {
+		t.Helper()
+		cfg := m.Config
+		edit(&cfg)
+		out, _ := diagnose(t, cfg, o)
+		testkit.Says(t, out, want...)
+	}
+	look(func(*server.Config) {}, "[ok] Journal publié : ", "aucun ne contresigne notre journal", "[ne se vérifie pas d'ici] Nous, témoin de autre.exemple.fr/journal", "[ok] Autorité d'horodatage : Horodatage d’essai répond", "[ok] Dernière date certifiée : le ")
+	look(func(c *server.Config) { c.JournalTemoins = []string{witness} }, "[à corriger] Témoin ", "ne connaît pas notre journal")
+	look(func(c *server.Config) {
+		c.JournalTemoins = []string{strings.Replace(witness, m.Adresses.App, "http://localhost:1", 1)}
+	}, "[à corriger] Témoin ", "injoignable")
+	look(func(c *server.Config) { c.Origine = other.Adresses.App }, "[à corriger] Journal publié : ce que montre")
+	tiers.Faux.Store(true)
+	look(func(*server.Config) {}, "[à corriger] Autorité d'horodatage : sa réponse ne se vérifie pas")
+	tiers.Muet.Store(true)
+	o.Clock = func() time.Time { return m.Horloge.Now().Add(72 * time.Hour) }
+	look(func(*server.Config) {}, "[à corriger] Autorité d'horodatage : elle ne répond pas", "[à corriger] Dernière date certifiée : vieille de 3 jours")
+	// Who knows us refuses a checkpoint that we did not sign (C2SP).
+	knows := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(knows.Close)
+	address := strings.Replace(knows.URL, "127.0.0.1", "localhost", 1)
+	look(func(c *server.Config) {
+		c.JournalTemoins = []string{strings.Replace(witness, m.Adresses.App+"/temoin", address, 1)}
+	}, "répond, mais n'a pas contresigné nos dernières lignes")
+	o.Clock = m.Horloge.Now
+	ok(t, m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO journal_temoin (nom, taille, date, echec) SELECT $1, max(taille), $2, '' FROM journal_point`, m.Config.NomTemoin(), tx.Now)
+		return err
+	}))
+	look(func(c *server.Config) {
+		c.JournalTemoins = []string{strings.Replace(witness, m.Adresses.App+"/temoin", address, 1)}
+	}, "[ok] Témoin ", "lignes contresignées, le ")
 }

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"text/tabwriter"
 
 	"aidantsconnect/internal/aidant"
@@ -44,8 +46,12 @@ func withBase(ctx context.Context, cfg Config, fn func(base) error) error {
 // A journal that is not as it was signed is an error (journal.ErrAltere).
 // Without the keys of the service, the database's own public keys are trusted:
 // whoever could rewrite them too is caught only by a checkpoint kept elsewhere.
-func JournalVerify(ctx context.Context, cfg Config, w io.Writer) error {
+// autorite is the file of the certificates trusted for dates, by default that of
+// the configuration.
+func JournalVerify(ctx context.Context, cfg Config, autorite string, w io.Writer) error {
 	var report journal.Report
+	var dates strings.Builder
+	autorite = cmp.Or(autorite, cfg.HorodatageAutorite)
 	check := func() error {
 		if cfg.Cles.Champs.IsZero() || cfg.Cles.Pseudonymes.IsZero() {
 			if _, err := fmt.Fprintln(w, "Sans les clés du service : les clés publiques sont celles que montre la base."); err != nil {
@@ -56,18 +62,19 @@ func JournalVerify(ctx context.Context, cfg Config, w io.Writer) error {
 				return err
 			}
 			report, err = journal.Audit(ctx, d, nil)
-			return errors.Join(err, d.Close())
+			return errors.Join(err, sayDates(ctx, d, autorite, &dates), d.Close())
 		}
 		return withBase(ctx, cfg, func(b base) (err error) {
 			report, err = b.journal.Verify(ctx)
-			return err
+			return errors.Join(err, sayDates(ctx, b.db, autorite, &dates))
 		})
 	}
 	err := check()
 	if err != nil && !errors.Is(err, journal.ErrAltere) {
 		return err // it could not be read
 	}
-	return errors.Join(err, printReport(w, report))
+	_, say := io.WriteString(w, dates.String())
+	return errors.Join(err, say, printReport(w, report))
 }
 
 // printReport writes what a verification found.

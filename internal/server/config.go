@@ -39,6 +39,8 @@ type Config struct {
 	JournalTemoins       []string      `variable:"AC_JOURNAL_TEMOINS" group:"Journal" placeholder:"URL CLÉ,…" help:"Témoins qui contresignent notre journal : pour chacun, l'adresse où finit add-checkpoint, une espace, sa clé publique. Le journal publié attend leur contresignature, dix minutes au plus."`
 	JournalRythme        time.Duration `variable:"AC_JOURNAL_RYTHME" group:"Journal" default:"0s" placeholder:"DURÉE" help:"Temps entre deux publications du journal, pour ne pas montrer à quel rythme le service travaille ; 0s : à mesure."`
 	JournalDestinataires []string      `variable:"AC_JOURNAL_DESTINATAIRES" group:"Journal" placeholder:"COURRIEL,…" help:"Qui reçoit chaque jour le point de contrôle du journal, pour le garder ailleurs."`
+	HorodatageURL        string        `variable:"AC_HORODATAGE_URL" group:"Journal" placeholder:"URL" help:"Autorité d'horodatage (RFC 3161) qui certifie chaque jour la date du journal ; vide : aucune."`
+	HorodatageAutorite   string        `variable:"AC_HORODATAGE_AUTORITE" group:"Journal" placeholder:"CHEMIN" help:"Fichier des certificats de confiance de cette autorité, en PEM."`
 	TemoinNom            string        `variable:"AC_TEMOIN_NOM" group:"Journal" placeholder:"NOM" help:"Nom sous lequel nous contresignons les journaux d'autres exploitants ; par défaut l'hôte de l'adresse publique suivi de /temoin."`
 	TemoinJournaux       []string      `variable:"AC_TEMOIN_JOURNAUX" group:"Journal" placeholder:"CLÉ,…" help:"Clés publiques des journaux dont nous sommes témoin. Vide : nous ne sommes le témoin de personne."`
 

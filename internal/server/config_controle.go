@@ -149,8 +149,26 @@ func (m *mistakes) checkJournal(c *Config) {
 			m.add("AC_JOURNAL_DESTINATAIRES", "il faut des adresses électroniques seules")
 		}
 	}
+	m.checkHorodatage(c)
 	if _, err := transparence.Verifiers(c.TemoinJournaux); err != nil {
 		m.add("AC_TEMOIN_JOURNAUX", "il faut des clés publiques de journaux (nom+empreinte+clé), celles de l'adresse /journal/cles")
+	}
+}
+
+// checkHorodatage: plain http is accepted, because what comes back is signed and
+// what is sent is a digest; a date that nothing could verify is not.
+func (m *mistakes) checkHorodatage(c *Config) {
+	if u, err := url.Parse(c.HorodatageURL); c.HorodatageURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		m.add("AC_HORODATAGE_URL", "il faut une adresse http ou https")
+	}
+	if (c.HorodatageURL == "") != (c.HorodatageAutorite == "") {
+		m.add("AC_HORODATAGE_AUTORITE", "va avec AC_HORODATAGE_URL : l'adresse de l'autorité, et ses certificats de confiance")
+	}
+	if c.HorodatageAutorite == "" {
+		return
+	}
+	if _, err := readRacines(c.HorodatageAutorite); err != nil {
+		m.add("AC_HORODATAGE_AUTORITE", "il faut un fichier lisible de certificats en PEM")
 	}
 }
 

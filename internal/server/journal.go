@@ -2,16 +2,19 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/horodatage"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -21,6 +24,7 @@ import (
 	"aidantsconnect/internal/transparence"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/mod/sumdb/note"
 )
 
 // newPublication shows the journal, and makes this service the witness of
@@ -35,6 +39,13 @@ func (cfg Config) newPublication(ctx context.Context, b base) (*transparence.Han
 		}
 		h.Temoins = append(h.Temoins, t)
 	}
+	if cfg.HorodatageURL != "" {
+		racines, err := readRacines(cfg.HorodatageAutorite)
+		if err != nil {
+			return nil, err
+		}
+		h.Horodatage = &horodatage.Autorite{URL: cfg.HorodatageURL, Racines: racines, HTTP: outgoing.NewClient(30 * time.Second)}
+	}
 	if len(cfg.TemoinJournaux) == 0 {
 		return h, nil
 	}
@@ -47,6 +58,31 @@ func (cfg Config) newPublication(ctx context.Context, b base) (*transparence.Han
 	}
 	h.Temoin, err = transparence.NewCosignataire(cfg.NomTemoin(), key.Signer, cfg.TemoinJournaux)
 	return h, err
+}
+
+// maxRacines bounds a file of trusted certificates.
+const maxRacines = 1 << 20
+
+func readRacines(path string) (*x509.CertPool, error) {
+	b, err := readBounded(path, maxRacines)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificates of the timestamp authority: %w", err)
+	}
+	return horodatage.ReadRacines(b)
+}
+
+// Publication gives fn the published journal of that configuration, as the
+// commands see it.
+func Publication(ctx context.Context, cfg Config, clock func() time.Time, fn func(*transparence.Handlers) error) error {
+	b, err := open(ctx, cfg, Options{Clock: clock, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	h, err := cfg.newPublication(ctx, b)
+	if err == nil {
+		err = fn(h)
+	}
+	return errors.Join(err, b.db.Close())
 }
 
 // mailPoint sends the checkpoint of the day to those who keep it elsewhere: a
@@ -117,11 +153,16 @@ type retard struct{ publie *transparence.Handlers }
 
 var (
 	retardDesc  = prometheus.NewDesc("aidantsconnect_journal_retard_secondes", "Age of the oldest line of the journal that waits for its number.", nil, nil)
+	dateDesc    = prometheus.NewDesc("aidantsconnect_journal_horodatage_age_secondes", "Age of the last date that the timestamp authority certified; absent when none is configured, or before the first.", nil, nil)
 	attenteDesc = prometheus.NewDesc("aidantsconnect_journal_attente", "Lines of the journal that wait for their number.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
-func (retard) Describe(ch chan<- *prometheus.Desc) { ch <- retardDesc; ch <- attenteDesc }
+func (retard) Describe(ch chan<- *prometheus.Desc) {
+	ch <- retardDesc
+	ch <- attenteDesc
+	ch <- dateDesc
+}
 
 // Collect implements prometheus.Collector. Without the database there is no
 // figure, and /sante/pret says why.
@@ -134,6 +175,12 @@ func (r retard) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(retardDesc, prometheus.GaugeValue, age.Seconds())
 	ch <- prometheus.MustNewConstMetric(attenteDesc, prometheus.GaugeValue, float64(n))
+	if r.publie.Horodatage == nil {
+		return
+	}
+	if at, _, err := r.publie.LastDate(ctx); err == nil && !at.IsZero() {
+		ch <- prometheus.MustNewConstMetric(dateDesc, prometheus.GaugeValue, r.publie.DB.Now().Sub(at).Seconds())
+	}
 }
 
 // JournalReceipt prints the receipt of a line.
@@ -162,8 +209,9 @@ func JournalReceipt(ctx context.Context, cfg Config, ligne string, w io.Writer) 
 }
 
 // JournalVerifyReceipt verifies a receipt offline and says in French what it
-// proves. vkeys are the keys trusted.
-func JournalVerifyReceipt(path string, vkeys []string, w io.Writer) error {
+// proves. vkeys are the keys trusted, autorite the file of the certificates of
+// the timestamp authority, "" for none.
+func JournalVerifyReceipt(path string, vkeys []string, autorite string, w io.Writer) error {
 	known, err := transparence.Verifiers(vkeys)
 	if err != nil || len(vkeys) == 0 {
 		return fault.Form(fault.Fields{"cle": "Donnez la clé publique du journal (nom+empreinte+clé), celle que publie l'exploitant."})
@@ -186,6 +234,52 @@ func JournalVerifyReceipt(path string, vkeys []string, w io.Writer) error {
 		contenu = "effacé ; la ligne reste prouvée"
 	}
 	_, err = fmt.Fprintf(w, "VRAI. Ligne %d du journal %s, parmi %d.\n%s, le %s.\nDétail : %s\n", c.Rang+1, c.Point.Origine, c.Point.Taille, c.Libelle(), c.Recu.Instant, contenu)
+	if err != nil || c.Recu.Horodatage == nil {
+		return err
+	}
+	return sayDate(c, known, autorite, w)
+}
+
+// sayDate says what the certified date of a receipt is worth.
+func sayDate(c transparence.Constat, known note.Verifiers, autorite string, w io.Writer) error {
+	if autorite == "" {
+		_, err := fmt.Fprintln(w, "Ce reçu porte aussi une date certifiée par un tiers. Pour la vérifier : --autorite FICHIER, les certificats de ce tiers.")
+		return err
+	}
+	racines, err := readRacines(autorite)
+	if err != nil {
+		return fault.Form(fault.Fields{"autorite": "Il faut un fichier lisible de certificats en PEM."})
+	}
+	d, err := c.CheckDate(known, racines)
+	if err != nil {
+		_, err = fmt.Fprintln(w, "FAUX : la date de ce reçu n'est pas certifiée par cette autorité.")
+		return errors.Join(journal.ErrAltere, err)
+	}
+	_, err = fmt.Fprintf(w, "Date certifiée par %s : la ligne existait le %s (UTC).\n", d.Autorite, d.Instant.Format(time.DateTime))
+	return err
+}
+
+// sayDates verifies every certified date of the database and says so.
+func sayDates(ctx context.Context, d *db.DB, autorite string, w io.Writer) error {
+	var racines *x509.CertPool
+	if autorite != "" {
+		var err error
+		if racines, err = readRacines(autorite); err != nil {
+			return fault.Form(fault.Fields{"autorite": "Il faut un fichier lisible de certificats en PEM."})
+		}
+	}
+	n, fausses, err := transparence.CheckDates(ctx, d, racines)
+	switch {
+	case err != nil || n == 0:
+		return err
+	case racines == nil:
+		_, err = fmt.Fprintf(w, "Dates certifiées : %d, non vérifiées. Pour les vérifier : --autorite FICHIER.\n", n)
+	case len(fausses) == 0:
+		_, err = fmt.Fprintf(w, "Dates certifiées : %d, toutes justes.\n", n)
+	default:
+		_, err = fmt.Fprintf(w, "Dates certifiées : %d, dont %d FAUSSES (points de contrôle %v).\n", n, len(fausses), fausses)
+		err = errors.Join(journal.ErrAltere, err)
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/testkit"
@@ -68,9 +70,63 @@ func TestReceiptOffline(t *testing.T) {
 	} {
 		ok(t, os.WriteFile(path, []byte(c.text), 0o600))
 		var out bytes.Buffer
-		if err := server.JournalVerifyReceipt(path, c.keys, &out); (err != nil) != c.fails || !strings.Contains(out.String(), c.want) {
+		if err := server.JournalVerifyReceipt(path, c.keys, "", &out); (err != nil) != c.fails || !strings.Contains(out.String(), c.want) {
 			t.Errorf("%s: %v %q", name, err, out.String())
 		}
+	}
+}
+
+// TestCertifiedDate: what an authority certified is in the figures, in the whole
+// verification and in a receipt, each verified offline with its certificates.
+func TestCertifiedDate(t *testing.T) {
+	tiers := testkit.NewHorodateur(t, func() time.Time { return testkit.Start })
+	roots := filepath.Join(t.TempDir(), "racines.pem")
+	ok(t, os.WriteFile(roots, tiers.PEM, 0o600))
+	t.Setenv("AC_HORODATAGE_URL", tiers.URL)
+	t.Setenv("AC_HORODATAGE_AUTORITE", roots)
+	m := testkit.NewMonde(t, db.SQLite)
+	m.Connecte(t, "nadia")
+	if _, err := m.Server.Journal.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := m.Server.Publie.Date(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	testkit.Says(t, read(t, m), "aidantsconnect_journal_horodatage_age_secondes ")
+	verified := func(cfg server.Config, autorite string) string {
+		t.Helper()
+		var out bytes.Buffer
+		ok(t, server.JournalVerify(t.Context(), cfg, autorite, &out))
+		return out.String()
+	}
+	testkit.Says(t, verified(m.Config, ""), "Dates certifiées : 1, toutes justes", "intact")
+	auditor := server.Config{Base: m.Config.Base}
+	testkit.Says(t, verified(auditor, ""), "Dates certifiées : 1, non vérifiées")
+	testkit.Says(t, verified(auditor, roots), "Dates certifiées : 1, toutes justes")
+	var line ident.LigneID
+	ok(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		lines, err := m.Server.Journal.List(t.Context(), tx, journal.Filtre{Action: "connect_aidant"})
+		if err == nil {
+			line = lines[0].ID
+		}
+		return err
+	}))
+	var receipt, out bytes.Buffer
+	ok(t, server.JournalReceipt(t.Context(), m.Config, line.String(), &receipt))
+	path := filepath.Join(t.TempDir(), "recu.json")
+	ok(t, os.WriteFile(path, receipt.Bytes(), 0o600))
+	vkeys, err := m.Server.Journal.VerifierKeys()
+	ok(t, err)
+	ok(t, server.JournalVerifyReceipt(path, vkeys, "", &out))
+	testkit.Says(t, out.String(), "date certifiée par un tiers")
+	ok(t, server.JournalVerifyReceipt(path, vkeys, roots, &out))
+	testkit.Says(t, out.String(), "Date certifiée par Horodatage d’essai")
+	ok(t, os.WriteFile(roots, testkit.NewHorodateur(t, m.Horloge.Now).PEM, 0o600))
+	if err := server.JournalVerifyReceipt(path, vkeys, roots, &out); !errors.Is(err, journal.ErrAltere) {
+		t.Errorf("another authority: %v", err)
+	}
+	if err := server.JournalVerify(t.Context(), auditor, roots, &out); !errors.Is(err, journal.ErrAltere) || !strings.Contains(out.String(), "1 FAUSSES") {
+		t.Errorf("another authority: %v %s", err, out.String())
 	}
 }
 

@@ -49,6 +49,7 @@ func nouvelleRonde(t *testing.T, m *testkit.Monde) *ronde {
 		"cle":      "inconnue",
 		"tuile...": "0/000.p/1",
 		"numero":   "1",
+		"taille":   "1",
 		"entree":   strings.Repeat("A", 43),
 		"reste...": "12/",
 		"aidant":   personneDe(t, m, "hugo"), // already référent: an empty POST changes nobody

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,9 +16,11 @@ import (
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/importation"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/transparence"
 )
 
 // schedule is the versioned table of the periodic tasks (comptes 15): a new
@@ -27,6 +31,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "journal_retard", Chaque: time.Minute, Delai: 10 * time.Second, Faire: s.checkBacklog},
 		{Nom: "journal_temoins", Chaque: 10 * time.Second, Delai: time.Minute, Utile: s.Publie.Waiting, Faire: s.Publie.Submit},
 		{Nom: "journal_point_quotidien", Heure: "05:00", Delai: time.Minute, Faire: s.mailPoint},
+		{Nom: "journal_horodatage", Heure: "05:05", Delai: time.Minute, Faire: s.Publie.Date},
 		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Utile: s.Outbox.Waiting, Faire: s.Outbox.Deliver},
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
@@ -77,10 +82,17 @@ func (s *Server) eraseMessages(ctx context.Context) (int, error) {
 	return s.Outbox.Erase(ctx, s.DB.Now().Add(-vieMessages))
 }
 
-// verifyJournal checks the whole log each night; its failure is a failed task,
-// told in the log.
+// verifyJournal checks the whole log each night, its certified dates included;
+// its failure is a failed task, told in the log.
 func (s *Server) verifyJournal(ctx context.Context) (int, error) {
 	r, err := s.Journal.Verify(ctx)
+	if s.Publie.Horodatage != nil {
+		_, fausses, failure := transparence.CheckDates(ctx, s.DB, s.Publie.Horodatage.Racines)
+		if len(fausses) > 0 {
+			failure = fmt.Errorf("%w: the certified dates of %v", journal.ErrAltere, fausses)
+		}
+		err = errors.Join(err, failure)
+	}
 	return int(r.Taille), err
 }
 

@@ -18,8 +18,9 @@ const (
 )
 
 var (
-	Read       = read
-	ReadTemoin = readTemoin
+	Read             = read
+	ReadTemoin       = readTemoin
+	CheckDatesWithin = checkDates
 )
 
 // Preuve is a proof as it is published.

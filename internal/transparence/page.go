@@ -22,6 +22,9 @@ func (h *Handlers) page(w http.ResponseWriter, r *http.Request, a *actor.Actor) 
 		if v.Point, err = h.published(ctx, tx); err != nil {
 			return err
 		}
+		if v.Date, err = lastDate(ctx, tx); err != nil {
+			return err
+		}
 		v.Temoins, err = h.witnesses(ctx, tx)
 		return err
 	})
@@ -90,6 +93,9 @@ func (h *Handlers) checkReceipt(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		v.Constat = &c
+		if d, err := c.CheckDate(known, h.racines()); err == nil {
+			v.Date = &d
+		}
 		return web.Render(w, r, http.StatusOK, receiptPage(v))
 	case errors.Is(err, ErrRecu):
 		v.Faute = "Ce texte n'est pas un reçu entier. Copiez tout le fichier, de la première accolade à la dernière."
@@ -115,7 +121,8 @@ func Verifiers(vkeys []string) (note.Verifiers, error) {
 	return note.VerifierList(list...), nil
 }
 
-func (c Constat) faits() []dsfr.Fait {
+func (v vueRecu) faits() []dsfr.Fait {
+	c := v.Constat
 	contenu := c.Recu.Contenu
 	if c.Efface {
 		contenu = "effacé à la fin de sa conservation ; la ligne reste prouvée"
@@ -128,6 +135,9 @@ func (c Constat) faits() []dsfr.Fait {
 	}
 	if c.Recu.Mandat != "" {
 		out = append(out, dsfr.Fait{Nom: "Mandat", Valeur: c.Recu.Mandat})
+	}
+	if v.Date != nil {
+		out = append(out, dsfr.Fait{Nom: "Date certifiée", Valeur: "la ligne existait le " + web.DateHeure(v.Date.Instant) + ", selon " + v.Date.Autorite})
 	}
 	return out
 }

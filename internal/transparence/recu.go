@@ -29,8 +29,7 @@ const (
 // MaxRecu is the most bytes of a receipt.
 const MaxRecu = 64 << 10
 
-// Recu is a line of the journal with everything that proves it (docs/journal.md
-// gives the format). Identifiers are as in the line; people are pseudonyms.
+// Recu is a line of the journal with everything that proves it. Identifiers are as in the line; people are pseudonyms.
 type Recu struct {
 	Format       string `json:"format"`
 	Ligne        string `json:"ligne"`
@@ -50,6 +49,8 @@ type Recu struct {
 	ContenuSel   []byte `json:"contenu_sel,omitempty"`
 	Contenu      string `json:"contenu,omitempty"` // canonical JSON; empty once erased
 	Preuve       string `json:"preuve"`            // C2SP tlog-proof
+	// Horodatage: an authority dated a checkpoint that holds the line.
+	Horodatage *RecuDate `json:"horodatage,omitempty"`
 }
 
 const instantRecu = "2006-01-02T15:04:05.000Z"
@@ -75,8 +76,13 @@ func (h *Handlers) Receipt(ctx context.Context, tx *db.Tx, id ident.LigneID) (r 
 	if err != nil {
 		return r, fmt.Errorf("prove line: %w", err)
 	}
+	date, err := receiptDate(ctx, tx, l.rang)
+	if err != nil {
+		return r, err
+	}
 	return Recu{
-		Format: formatRecu, Ligne: l.ID.String(), Instant: l.Instant.Time().UTC().Format(instantRecu), Action: l.Action, Initiateur: string(l.Initiateur),
+		Horodatage: date,
+		Format:     formatRecu, Ligne: l.ID.String(), Instant: l.Instant.Time().UTC().Format(instantRecu), Action: l.Action, Initiateur: string(l.Initiateur),
 		Aidant: l.Aidant, Concerne: l.Concerne, Usager: l.Usager, Organisation: l.Organisation.String(), Mandat: l.Mandat.String(),
 		Autorisation: l.Autorisation.String(), Operation: l.Operation.String(), Session: l.Session,
 		Sel: l.sel, Empreinte: l.empreinte, ContenuSel: l.contenuSel, Contenu: string(l.contenu),

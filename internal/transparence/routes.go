@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/horodatage"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/web"
 )
@@ -30,6 +31,8 @@ type Handlers struct {
 	// Temoin countersigns the journals of others; nil: we are nobody's witness.
 	Temoin *Cosignataire
 	Clock  func() time.Time
+	// Horodatage is who dates our checkpoints; nil: nobody.
+	Horodatage *horodatage.Autorite
 }
 
 // Mount puts the URLs of the package in their spaces.
@@ -43,6 +46,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Public("GET /journal/tile/{tuile...}", h.tile)
 	m.Public("GET /journal/preuve/inclusion", web.Limit(h.inclusion, 600))
 	m.Public("GET /journal/preuve/coherence", web.Limit(h.consistency, 600))
+	m.Public("GET /journal/horodatage/{taille}/reponse.tsr", h.dateAnswer)
+	m.Public("GET /journal/horodatage/{taille}/point.txt", h.datePoint)
 	if h.Temoin != nil {
 		m.Machine("POST "+cheminTemoin, web.Limit(h.addCheckpoint, 600))
 	}

@@ -47,6 +47,11 @@ func TestWitness(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		m, w := pair(t, d)
 		m.grow(7)
+		for origin, want := range map[string]string{origine: "", "autre.exemple.fr/journal": transparence.EchecRefus} {
+			if got := m.Temoins[0].Probe(t.Context(), origin); got != want {
+				t.Errorf("probed for %s: %q", origin, got)
+			}
+		}
 		for _, n := range []int{0, 5, 300} {
 			if n > 0 {
 				m.grow(n)

@@ -14,8 +14,12 @@
 // A receipt is a line with its salts and its proof: whoever holds it can show,
 // offline, that this line was in the journal at that size.
 //
-// Tables: journal_temoin, journal_cosignature, temoin_journal. URLs: /journal/…
-// (tiles, proofs, the page that explains), /temoin/add-checkpoint. It appends
+// A timestamp authority (RFC 3161), when one is configured, dates a checkpoint
+// each day; a receipt shows the first that holds its line.
+//
+// Tables: journal_temoin, journal_cosignature, journal_horodatage,
+// temoin_journal. URLs: /journal/… (tiles, proofs, certified dates, the page
+// that explains), /temoin/add-checkpoint. It appends
 // nothing to the journal and decides nothing of the service.
 package transparence
 
