@@ -234,6 +234,10 @@ func homePage(v homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Traductions", URL: "/gestion/traductions/", Texte: "Les langues du mandat : lire un texte, noter qui l’a relu.", Icone: "fr-icon-translate-2"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			if v.Actor.Role == actor.AdminMetier {
 				templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Demandes d’accès", URL: "/gestion/acces/", Texte: "Donner à une personne la copie de tout ce qui est gardé sur elle.", Icone: "fr-icon-file-text-line"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

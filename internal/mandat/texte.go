@@ -136,6 +136,18 @@ func (g *Greffe) Brouillon(p Projet, today time.Time) ([]byte, error) {
 	return t.render(d)
 }
 
+// blanc stands for what a blank mandat leaves to write.
+const blanc = "____________________"
+
+// Vierge renders the blank mandat: all the démarches, nobody's name. It is for
+// reading beside a translation (mandats.md 12).
+func (g *Greffe) Vierge() ([]byte, error) {
+	d := base(g.Service, g.Contact, Projet{Demarches: demarche.Keys(), Duree: Annee})
+	d.Projet, d.Duree, d.Debut, d.Fin, d.Date = true, "pour la durée choisie : un jour, un mois, six mois ou un an", blanc, blanc, blanc
+	d.Structure = Structure{Nom: blanc, Siret: blanc, Adresse: blanc, CodePostal: "_____", Ville: blanc}
+	return texteDuJour.render(d)
+}
+
 // locate says where the mandat can be verified, and draws it (M-W2).
 func (d *document) locate(origine string) error {
 	full := origine + CheminVerifier + d.Code

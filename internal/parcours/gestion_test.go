@@ -83,4 +83,32 @@ func TestGestion(t *testing.T) {
 	a.Click("//nav//a[normalize-space()='Journal']")
 	a.dit("Journal")
 	a.regarder("journal")
+	a.traduire()
+}
+
+// traduire: Arabic is hidden until somebody reviewed it, then anybody reads it.
+func (o *onglet) traduire() {
+	o.t.Helper()
+	lire := o.b.Adresses.App + "/comprendre/mandat/"
+	o.Goto(lire)
+	o.tait("arabe")
+	o.Goto(o.b.Adresses.App + "/gestion/")
+	o.Click("text=Traductions")
+	o.regarder("traductions")
+	o.Click("//main//a[contains(., 'arabe')]")
+	o.Click("//main//button[contains(., 'Noter la relecture')]")
+	o.dit("Dites qui a relu ce texte", "Choisissez en quelle qualité")
+	o.regarder("traduction-erreur")
+	o.Fill("#relecteur", "Association des interprètes de Valbrune")
+	o.Check("[name=qualite][value=assermente]")
+	o.Click("//main//button[contains(., 'Noter la relecture')]")
+	o.dit("La relecture est notée")
+	o.Goto(lire)
+	o.regarder("langues")
+	o.Click("text=العربية")
+	o.dit("Association des interprètes de Valbrune", "sans valeur juridique")
+	o.regarder("arabe")
+	o.Goto(lire + "simple")
+	o.Click("text=Gros caractères")
+	o.regarder("gros-caracteres")
 }

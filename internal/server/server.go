@@ -47,6 +47,7 @@ import (
 	"aidantsconnect/internal/site"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/traduction"
 	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
@@ -182,6 +183,7 @@ func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 	s.Papiers.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
+	(&traduction.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Greffe: greffe}).Mount(s.Mux)
 }
 
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {

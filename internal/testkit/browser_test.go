@@ -58,7 +58,7 @@ func serveForm(t *testing.T) *httptest.Server {
 }
 
 func TestBrowser(t *testing.T) {
-	t.Setenv("AC_CAPTURES", t.TempDir())
+	t.Setenv("CAPTURES", t.TempDir())
 	s := serveForm(t)
 	browser := testkit.NewBrowser(t)
 	p := browser.NewPage(1280, 800)

@@ -110,7 +110,7 @@ func TestFailuresAreSeen(t *testing.T) {
 func play(t *testing.T, name string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestScene$")
-	cmd.Env = append(os.Environ(), scene+"="+name, "AC_CAPTURES="+t.TempDir())
+	cmd.Env = append(os.Environ(), scene+"="+name, "CAPTURES="+t.TempDir())
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

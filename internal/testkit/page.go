@@ -305,7 +305,7 @@ func js(text string) string {
 var unsafeName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // Screenshot keeps a picture of the whole page, for a person to look at, when
-// AC_CAPTURES names the folder to put it in: it costs a fifth of a journey.
+// CAPTURES names the folder to put it in: it costs a fifth of a journey.
 func (p *Page) Screenshot(name string) {
 	p.t.Helper()
 	if os.Getenv(capturesFolder) != "" {
@@ -313,14 +313,14 @@ func (p *Page) Screenshot(name string) {
 	}
 }
 
-// Capture makes a picture of the whole page, in the folder AC_CAPTURES or
+// Capture makes a picture of the whole page, in the folder CAPTURES or
 // .captures, and gives its path.
 func (p *Page) Capture(name string) string {
 	p.t.Helper()
 	return p.save(name, ask(p, "screenshot", chromedp.FullScreenshot(100)))
 }
 
-const capturesFolder = "AC_CAPTURES"
+const capturesFolder = "CAPTURES"
 
 func (p *Page) save(name string, picture []byte) string {
 	p.t.Helper()

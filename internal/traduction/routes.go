@@ -3,6 +3,7 @@ package traduction
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
@@ -124,6 +125,7 @@ func (h *Handlers) showBeside(w http.ResponseWriter, r *http.Request, a actor.Ac
 	if err != nil {
 		return err
 	}
-	v.Vierge = string(blank)
+	// The page has its own title: that of the document comes under it.
+	v.Vierge = strings.NewReplacer("<h1>", "<h2>", "</h1>", "</h2>").Replace(string(blank))
 	return web.Render(w, r, http.StatusOK, besidePage(v))
 }

@@ -137,7 +137,7 @@ func ParseRelecture(l Langue, relecteur, qualite string) (Relecture, error) {
 		f["qualite"] = "Choisissez en quelle qualité ce texte a été relu."
 	}
 	if len(f) > 0 {
-		return r, fault.Invalid(f)
+		return r, fault.Form(f)
 	}
 	return r, nil
 }

@@ -273,6 +273,19 @@ type HoldUsager struct {
 // ReleaseUsager: the hold was lifted.
 type ReleaseUsager struct{}
 
+// ReviewTraduction: a text that explains the mandat was reviewed (mandats.md 12).
+type ReviewTraduction struct {
+	Langue    string `json:"langue" mot:"cle" requis:"oui"`
+	Empreinte string `json:"empreinte" mot:"empreinte" requis:"oui"` // of the text
+	Qualite   string `json:"qualite" mot:"cle" requis:"oui"`
+}
+
+// WithdrawTraduction: its review was taken back.
+type WithdrawTraduction struct {
+	Langue    string `json:"langue" mot:"cle" requis:"oui"`
+	Empreinte string `json:"empreinte" mot:"empreinte" requis:"oui"`
+}
+
 // PurgeRetention: rows reached the end of their retention.
 type PurgeRetention struct {
 	Donnees   string `json:"donnees" mot:"cle" requis:"oui"` // the table
@@ -323,3 +336,5 @@ func (HoldUsager) Action() string               { return "hold_usager" }
 func (ReleaseUsager) Action() string            { return "release_usager" }
 func (EraseUsager) Action() string              { return "erase_usager" }
 func (PurgeRetention) Action() string           { return "purge_retention" }
+func (ReviewTraduction) Action() string         { return "review_traduction" }
+func (WithdrawTraduction) Action() string       { return "withdraw_traduction" }

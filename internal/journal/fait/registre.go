@@ -68,6 +68,8 @@ var actions = newRegistre(
 	reg(HoldUsager{}, "Gel des données d'un usager", AvecAidant|AvecUsager),
 	reg(ReleaseUsager{}, "Levée d'un gel", AvecAidant|AvecUsager),
 	reg(EraseUsager{}, "Effacement d'un usager", AvecUsager),
+	reg(ReviewTraduction{}, "Relecture d'une traduction du mandat", AvecAidant|AvecOperation),
+	reg(WithdrawTraduction{}, "Retrait d'une relecture", AvecAidant|AvecOperation),
 	reg(PurgeRetention{}, "Suppression en fin de conservation", 0),
 	reg(NotifyUsager{}, "Message à l'usager mis en file", AvecUsager),
 	reg(IncidentMandat{}, "Incident rattaché à un mandat", AvecMandat),
