@@ -156,7 +156,7 @@ func (t Traduction) reviewer() string {
 	if t.Relecture == nil {
 		return "Personne encore"
 	}
-	return t.Relecture.Relecteur + " (" + t.Relecture.Qualite.Libelle() + "), le " + web.Date(t.Relecture.Date.Time())
+	return t.Relecture.Relecteur + " (" + t.Relecture.Qualite.Libelle() + "), le " + web.Date(t.Relecture.Date)
 }
 
 func (v previewView) qualites() dsfr.Choix {

@@ -15,7 +15,10 @@ import (
 func reviews(ctx context.Context, tx *db.Tx) ([]Relecture, error) {
 	rows, err := tx.Query(ctx, `SELECT id, langue, empreinte, relecteur, qualite, date_creation FROM traduction_relecture WHERE date_retrait IS NULL ORDER BY date_creation, id`)
 	rs, err := db.Collect(rows, err, func(s db.Scanner) (r Relecture, err error) {
-		return r, s.Scan(&r.ID, &r.Langue, &r.Empreinte, &r.Relecteur, &r.Qualite, &r.Date)
+		var date db.Time
+		err = s.Scan(&r.ID, &r.Langue, &r.Empreinte, &r.Relecteur, &r.Qualite, &date)
+		r.Date = date.Time()
+		return r, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list reviews: %w", err)

@@ -18,9 +18,9 @@ package traduction
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
-	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 )
@@ -119,7 +119,7 @@ type Relecture struct {
 	Empreinte string // SHA-256 of the text reviewed, hexadecimal
 	Relecteur string
 	Qualite   Qualite
-	Date      db.Time
+	Date      time.Time
 }
 
 // ParseRelecture reads the form of a review: who, and in what capacity. The
