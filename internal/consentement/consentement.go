@@ -128,9 +128,15 @@ func ParseChoix(moyen, presence string, ouverts []Moyen) (Choix, error) {
 	if !slices.Contains(ouverts, c.Moyen) {
 		return Choix{}, fault.Form(fault.Fields{"moyen": "Choisissez comment la personne donne son accord."})
 	}
-	if ps := c.Moyen.Presences(); presence == "" && len(ps) > 0 {
-		c.Presence = ps[0]
-	} else if !slices.Contains(ps, c.Presence) {
+	ps := c.Moyen.Presences()
+	switch {
+	case presence == "" && slices.Contains(ps, Present):
+		c.Presence = Present
+	case c.Moyen == Ecran && c.Presence != Present:
+		return Choix{}, fault.Form(fault.Fields{"presence": "Une personne qui n’est pas avec vous ne peut pas signer sur cet écran. Choisissez un accord à distance."})
+	case c.Presence == Present && !slices.Contains(ps, Present):
+		return Choix{}, fault.Form(fault.Fields{"presence": "La personne est avec vous : choisissez un accord à l’écran ou sur papier."})
+	case !slices.Contains(ps, c.Presence):
 		return Choix{}, fault.Form(fault.Fields{"presence": "Indiquez où est la personne."})
 	}
 	return c, nil

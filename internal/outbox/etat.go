@@ -103,6 +103,13 @@ func (o *Outbox) Read(ctx context.Context, tx *db.Tx, id ident.MessageID) (Etat,
 	return r.Etat, nil
 }
 
+// Of gives the message queued under this key, for the act that queued it; ok
+// is false when there is none.
+func (o *Outbox) Of(ctx context.Context, tx *db.Tx, cle string) (e Etat, ok bool, err error) {
+	r, ok, err := messageOf(ctx, tx, cle)
+	return r.Etat, ok, err
+}
+
 // masked shows of an address what tells a failing provider from another, and
 // not whom it is.
 func (o *Outbox) masked(r messageLu) string {

@@ -41,6 +41,18 @@ func listMessages(ctx context.Context, tx *db.Tx, f Filtre) ([]messageLu, error)
 	return list, nil
 }
 
+// messageOf reads the message queued under a key.
+func messageOf(ctx context.Context, tx *db.Tx, cle string) (messageLu, bool, error) {
+	m, err := scanEtat(tx.QueryRow(ctx, `SELECT `+etat+` FROM message WHERE cle = $1`, cle))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, fmt.Errorf("read message: %w", err)
+	}
+	return m, true, nil
+}
+
 func oneMessage(ctx context.Context, tx *db.Tx, id ident.MessageID) (messageLu, bool, error) {
 	m, err := scanEtat(tx.QueryRow(ctx, `SELECT `+etat+` FROM message WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -66,7 +66,7 @@ func NewLecture(environ []string, base map[string]string) *Lecture {
 func suggestion(name string, known map[string]field) string {
 	best, at := "", 4 // further is another word
 	for _, v := range slices.Sorted(maps.Keys(known)) {
-		if d := distance(name, v); d < at {
+		if d := lettres(name, v); d < at {
 			best, at = v, d
 		}
 	}
@@ -76,8 +76,8 @@ func suggestion(name string, known map[string]field) string {
 	return " (" + best + " ?)"
 }
 
-// distance is how many letters to add, remove or change between two words.
-func distance(a, b string) int {
+// lettres is how many letters to add, remove or change between two words.
+func lettres(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -25,6 +25,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/detection"
+	"aidantsconnect/internal/distance"
 	"aidantsconnect/internal/enrolement"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fin"
@@ -83,6 +84,7 @@ type Server struct {
 	Fins       *fin.Handlers
 	Signatures *signature.Handlers
 	Papiers    *papier.Handlers
+	Distances  *distance.Handlers
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
 	Acces      *acces.Handlers
@@ -181,6 +183,9 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 // mountMandats mounts what follows a signature.
 func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 	s.Papiers.Mount(s.Mux)
+	s.Distances = &distance.Handlers{DB: b.db, Site: b.site, Signatures: s.Signatures, Outbox: b.outbox, Limites: b.limites, Champs: b.box, Empreintes: s.cfg.Cles.Empreintes, Log: b.log}
+	s.Signatures.Distance = s.Distances
+	s.Distances.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&traduction.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Greffe: greffe}).Mount(s.Mux)

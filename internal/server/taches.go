@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
+	"aidantsconnect/internal/distance"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
@@ -35,6 +36,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Utile: s.Outbox.Waiting, Faire: s.Outbox.Deliver},
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
+		{Nom: "demandes_accord", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(distance.Purge)},
 		{Nom: "copies_rappels", Heure: "07:30", Delai: 5 * time.Minute, Faire: s.act(s.Papiers.RemindCopies)},
 		{Nom: "mandats_rappels", Heure: "07:30", Jours: tache.Ouvres, Delai: 30 * time.Minute, Faire: s.Rappels.Remind},
 		{Nom: "detection", Heure: "02:40", Delai: 30 * time.Minute, Faire: s.Detection.Run},

@@ -71,6 +71,11 @@ func (h *Handlers) conclude(ctx context.Context, a actor.Actor, asked Dossier, f
 			return err
 		}
 		c.mandat = m.ID
+		if distant(d.Choix) {
+			if err := h.Distance.Conclude(ctx, tx, d.ID, m.ID); err != nil {
+				return err
+			}
+		}
 		if !d.Predecesseur.IsZero() {
 			if err := h.renewal(d).Record(ctx, tx, m, former); err != nil {
 				return err
@@ -124,7 +129,7 @@ func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulai
 	if p.Identite.Email == "" && f.courriel != "" {
 		p.Identite.Email, p.CourrielSaisi = f.courriel, true
 	}
-	if p.Preuves, err = h.preuves(p, f.accord); err != nil {
+	if p.Preuves, err = h.preuves(ctx, tx, p, f.accord); err != nil {
 		return p, err
 	}
 	_, err = mandat.Conclude(p, tx.Now.Time())

@@ -25,6 +25,9 @@ type creationView struct {
 	Demarches  []string
 	Duree      string
 	Moyen      string
+	Presence   string
+	Moyens     []consentement.Moyen // that are open
+	Refus      []string             // what this person refused before, with this structure
 	Capacite   bool
 	Dossier    string // the dossier this form replaces
 	Champs     fault.Fields
@@ -65,7 +68,7 @@ type demande struct {
 
 // readDemande checks the posted form against the structure's périmètre, one
 // message per field.
-func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault.Fields) {
+func readDemande(form url.Values, perimetre []demarche.Demarche, moyens []consentement.Moyen) (demande, fault.Fields) {
 	f := fault.Fields{}
 	var d demande
 	for _, s := range form["demarche"] {
@@ -83,7 +86,7 @@ func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault
 	if d.duree, err = mandat.ParseDuree(form.Get("duree")); err != nil {
 		f["duree"] = fault.FieldsOf(err)["duree"]
 	}
-	if d.choix, err = consentement.ParseChoix(form.Get("moyen"), form.Get("presence"), moyensOuverts()); err != nil {
+	if d.choix, err = consentement.ParseChoix(form.Get("moyen"), form.Get("presence"), moyens); err != nil {
 		for k, v := range fault.FieldsOf(err) {
 			f[k] = v
 		}
@@ -97,7 +100,7 @@ func readDemande(form url.Values, perimetre []demarche.Demarche) (demande, fault
 
 func viewOf(form url.Values) creationView {
 	return creationView{
-		Demarches: form["demarche"], Duree: form.Get("duree"), Moyen: form.Get("moyen"), Capacite: form.Get("capacite") != "", Dossier: form.Get("dossier"),
+		Demarches: form["demarche"], Duree: form.Get("duree"), Moyen: form.Get("moyen"), Presence: form.Get("presence"), Capacite: form.Get("capacite") != "", Dossier: form.Get("dossier"),
 	}
 }
 
@@ -124,7 +127,7 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 				v.fill(d)
 			}
 		}
-		if err := addMandant(ctx, tx, a, r.URL.Query().Get(champUsager), &v); err != nil {
+		if err := h.addMandant(ctx, tx, a, r.URL.Query().Get(champUsager), &v); err != nil {
 			return err
 		}
 		if err := h.addPending(ctx, tx, a, &v); err != nil {
@@ -143,7 +146,7 @@ func (h *Handlers) showCreation(w http.ResponseWriter, r *http.Request, a actor.
 
 // fill puts back what was chosen in a dossier.
 func (v *creationView) fill(d Dossier) {
-	v.Dossier, v.Duree, v.Moyen, v.Demarches = d.ID.String(), string(d.Duree), string(d.Choix.Moyen), nil
+	v.Dossier, v.Duree, v.Moyen, v.Presence, v.Demarches = d.ID.String(), string(d.Duree), string(d.Choix.Moyen), string(d.Choix.Presence), nil
 	for _, k := range d.Demarches {
 		v.Demarches = append(v.Demarches, string(k))
 	}
@@ -154,7 +157,8 @@ const champUsager = "usager"
 
 // addMandant prepares the form for a person of this structure; anybody else is
 // as good as nobody (M-W31). Who connects with FranceConnect decides.
-func addMandant(ctx context.Context, tx *db.Tx, a actor.Actor, raw string, v *creationView) error {
+func (h *Handlers) addMandant(ctx context.Context, tx *db.Tx, a actor.Actor, raw string, v *creationView) error {
+	v.Moyens = h.moyensOuverts(false)
 	u, ok := ident.Parse[ident.UsagerID](raw)
 	if !ok {
 		return nil
@@ -167,7 +171,8 @@ func addMandant(ctx context.Context, tx *db.Tx, a actor.Actor, raw string, v *cr
 	for _, x := range ms[0].Autorisations {
 		v.Pour.Demarches = append(v.Pour.Demarches, x.Demarche)
 	}
-	return nil
+	v.Refus, err = h.refusals(ctx, tx, a.Organisation, u)
+	return err
 }
 
 // addPending tells that FranceConnect waits, and begins with what the public
@@ -202,8 +207,11 @@ func (h *Handlers) addOpen(ctx context.Context, tx *db.Tx, a actor.Actor, v *cre
 
 // resumeURL is where a dossier goes on.
 func resumeURL(d Dossier) string {
-	if d.Statut == Pret {
+	switch d.Statut {
+	case Pret:
 		return cheminRecap + "?dossier=" + d.ID.String()
+	case AttenteConsentement:
+		return CheminDistance + "?dossier=" + d.ID.String()
 	}
 	return cheminAller + "?dossier=" + d.ID.String()
 }
@@ -216,11 +224,14 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	if err != nil {
 		return err
 	}
-	ask, wrong := readDemande(form, a.Perimetre)
+	ask, wrong := readDemande(form, a.Perimetre, h.moyensOuverts(false))
+	if ask.choix.Moyen == consentement.Papier && ask.choix.Presence != consentement.Present {
+		wrong["presence"] = "Pour un premier mandat sur papier, la personne est avec vous : elle se connecte avec FranceConnect sur cet écran."
+	}
 	if len(wrong) > 0 {
 		v := viewOf(form)
 		v.Champs = wrong
-		if err := h.DB.View(ctx, func(tx *db.Tx) error { return addMandant(ctx, tx, a, form.Get(champUsager), &v) }); err != nil {
+		if err := h.DB.View(ctx, func(tx *db.Tx) error { return h.addMandant(ctx, tx, a, form.Get(champUsager), &v) }); err != nil {
 			return err
 		}
 		return web.Render(w, r, http.StatusUnprocessableEntity, creationPage(h.Site, a, v))
@@ -238,6 +249,13 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 			}
 		}
 		d.DateLimite = tx.Now.Add(h.Delais.Ouvert).Time()
+		if distant(d.Choix) {
+			var v creationView
+			if err := h.addMandant(ctx, tx, a, form.Get(champUsager), &v); err != nil {
+				return err
+			}
+			d.Statut, d.Usager = AttenteConsentement, v.Pour.Usager // whom it is prepared for: no one else can agree
+		}
 		if err := mandat.StoreTexte(ctx, tx, texte); err != nil {
 			return err
 		}
@@ -246,7 +264,7 @@ func (h *Handlers) create(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, cheminAller+"?dossier="+d.ID.String())
+	return web.Redirect(w, r, resumeURL(d))
 }
 
 // demarcheOptions are the démarches of the périmètre, in display order.

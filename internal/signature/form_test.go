@@ -115,7 +115,7 @@ func TestAvisSurvivesTheDossier(t *testing.T) {
 		{Cle: franceconnect.CleIncomplete, Champs: []string{"prénom", "nom de naissance"}},
 		{Cle: franceconnect.CleVerification, ID: "REF"},
 	} {
-		got := unpackAvis(packAvis(e))
+		got := UnpackAvis(PackAvis(e))
 		if (e == nil) != (got == nil) || e != nil && got.Avis() != e.Avis() {
 			t.Errorf("%+v becomes %+v", e, got)
 		}

@@ -86,7 +86,7 @@ func (h *Handlers) showLeg(w http.ResponseWriter, r *http.Request, a actor.Actor
 	if err != nil {
 		return h.restart(w, r, a, d, err)
 	}
-	if d.Statut == Pret {
+	if d.Statut == Pret || distant(d.Choix) {
 		return web.Redirect(w, r, resumeURL(d))
 	}
 	web.AllowFormAction(w)
@@ -115,7 +115,9 @@ func (h *Handlers) startLeg(w http.ResponseWriter, r *http.Request, a actor.Acto
 	if err != nil {
 		return h.restart(w, r, a, d, err)
 	}
-	if d.Statut == Pret && form.Get("recommencer") == "" { // a second tab: the identity is there
+	// A second tab: the identity is there. At a distance, the person connects on
+	// their own device, never on this one (M-W13).
+	if d.Statut == Pret && form.Get("recommencer") == "" || distant(d.Choix) {
 		return web.Redirect(w, r, resumeURL(d))
 	}
 	state := secret.NewToken()
@@ -145,6 +147,11 @@ func (h *Handlers) startLeg(w http.ResponseWriter, r *http.Request, a actor.Acto
 // exists, even when everything else failed.
 func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 	web.NoReferrer(w)
+	if h.Distance != nil {
+		if done, err := h.Distance.Callback(w, r); done || err != nil {
+			return err
+		}
+	}
 	a, err := h.Connexion.Authenticate(r)
 	if fault.Is(err, fault.Unauthenticated) {
 		return web.Render(w, r, http.StatusGone, restartPage(h.Site, nil, strayView(r.URL.Query())))
@@ -161,13 +168,13 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := h.identify(ctx, q, h.nonceOf(state), late)
-	if out.erreur == nil && !(a.IsAidant() && a.Engage()) {
+	out := h.Identify(ctx, q, h.nonceOf(state), late)
+	if out.Erreur == nil && !(a.IsAidant() && a.Engage()) {
 		// The right was lost meanwhile: only the logout is left to do.
-		out.erreur = &franceconnect.Erreur{Cle: franceconnect.CleReprise}
+		out.Erreur = &franceconnect.Erreur{Cle: franceconnect.CleReprise}
 	}
 	to, err := h.record(ctx, a, d, out)
-	if err != nil && out.jeton == "" {
+	if err != nil && out.Jeton == "" {
 		return h.restart(w, r, a, d, err)
 	}
 	if err != nil { // FS-17: log out all the same; the return page says what is lost
@@ -209,39 +216,40 @@ func (h *Handlers) takeState(ctx context.Context, a actor.Actor, state secret.Te
 	return d, late, err
 }
 
-// answer is what FranceConnect's leg gave: an identity or an error, and the ID
+// Answer is what FranceConnect's leg gave: an identity or an error, and the ID
 // token as soon as there is one.
-type answer struct {
-	recue   usager.Recue
-	jeton   secret.Text
-	erreur  *franceconnect.Erreur
-	ouverte bool // a code came: the person signed in, FranceConnect holds a session
+type Answer struct {
+	Recue   usager.Recue
+	Jeton   secret.Text
+	Erreur  *franceconnect.Erreur
+	Ouverte bool // a code came: the person signed in, FranceConnect holds a session
 }
 
-// identify runs the calls and the checks of the identity (FS-11 to FS-28).
-func (h *Handlers) identify(ctx context.Context, q url.Values, nonce secret.Text, late bool) answer {
+// Identify runs the calls and the checks of the identity (FS-11 to FS-28), on
+// the aidant's screen or on the person's own device.
+func (h *Handlers) Identify(ctx context.Context, q url.Values, nonce secret.Text, late bool) Answer {
 	// FS-36: whatever keeps us from exchanging the code, the session is there
 	// and cannot be closed without an ID token.
-	out := answer{ouverte: q.Get("code") != ""}
+	out := Answer{Ouverte: q.Get("code") != ""}
 	if late {
-		out.erreur = &franceconnect.Erreur{Cle: franceconnect.CleDelai}
+		out.Erreur = &franceconnect.Erreur{Cle: franceconnect.CleDelai}
 		return out
 	}
 	code, err := h.FC.CheckCallback(q)
 	if err != nil {
-		out.erreur = erreurOf(err)
+		out.Erreur = erreurOf(err)
 		return out
 	}
 	res, err := h.FC.Identify(ctx, code, nonce)
-	out.jeton = res.IDToken
+	out.Jeton = res.IDToken
 	if err == nil {
-		out.recue, err = usager.FromFranceConnect(res.Claims)
+		out.Recue, err = usager.FromFranceConnect(res.Claims)
 	}
-	if err == nil && !out.recue.Majeur(h.DB.Now().Time(), mandat.Paris) { // FS-25
+	if err == nil && !out.Recue.Majeur(h.DB.Now().Time(), mandat.Paris) { // FS-25
 		err = &franceconnect.Erreur{Cle: franceconnect.CleMineur}
 	}
 	if err != nil {
-		out.erreur = erreurOf(err)
+		out.Erreur = erreurOf(err)
 	}
 	return out
 }
@@ -256,26 +264,26 @@ func erreurOf(err error) *franceconnect.Erreur {
 
 // record writes the outcome in one transaction and tells where the browser
 // goes: FranceConnect's logout if it can, else the next page of the flow.
-func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out answer) (to string, err error) {
+func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out Answer) (to string, err error) {
 	var ret retour
-	ret.erreur = out.erreur
+	ret.erreur = out.Erreur
 	logout := secret.NewToken()
-	if out.jeton != "" {
-		if to, err = h.FC.LogoutURL(ctx, out.jeton, logout); err == nil {
+	if out.Jeton != "" {
+		if to, err = h.FC.LogoutURL(ctx, out.Jeton, logout); err == nil {
 			ret.deconnexion, ret.logout = deconnexionDemandee, h.digest("logout", logout)
 		} else { // FS-36: kept, and tried again from the next page
 			to, ret.deconnexion = "", deconnexionNonConfirmee
 		}
-		if ret.jeton, err = h.Champs.Seal([]byte(out.jeton.Reveal()), sealContext(d.ID)); err != nil {
+		if ret.jeton, err = h.Champs.Seal([]byte(out.Jeton.Reveal()), sealContext(d.ID)); err != nil {
 			return to, err
 		}
-		sum := sha256.Sum256([]byte(out.jeton.Reveal()))
+		sum := sha256.Sum256([]byte(out.Jeton.Reveal()))
 		ret.jetonSHA = sum[:]
-	} else if out.ouverte {
+	} else if out.Ouverte {
 		ret.deconnexion = deconnexionImpossible
 	}
 	next := cheminAller
-	if out.erreur == nil {
+	if out.Erreur == nil {
 		next = cheminRecap
 	}
 	if to == "" {
@@ -287,7 +295,7 @@ func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out ans
 		if ret.erreur == nil {
 			ret.limite = tx.Now.Add(h.Delais.Pret)
 			var err error
-			ret.usager, err = h.Usagers.Receive(ctx, tx, out.recue, usager.Acte{
+			ret.usager, err = h.Usagers.Receive(ctx, tx, out.Recue, usager.Acte{
 				Aidant: a.Aidant, Organisation: d.Organisation, Session: a.Session, Operation: ident.New[ident.OperationID](),
 			})
 			if err != nil {
@@ -300,6 +308,18 @@ func (h *Handlers) record(ctx context.Context, a actor.Actor, d Dossier, out ans
 }
 
 func sealContext(id ident.DossierID) string { return "dossier_signature/" + id.String() + "/id_token" }
+
+// logoutReturn is the one address that FranceConnect knows for the return of
+// its logout: it tells the person's own device from the aidant's browser.
+func (h *Handlers) logoutReturn(w http.ResponseWriter, r *http.Request) error {
+	web.NoReferrer(w)
+	if h.Distance != nil {
+		if done, err := h.Distance.LoggedOut(w, r); done || err != nil {
+			return err
+		}
+	}
+	return web.Redirect(w, r, cheminRelance+"?"+url.Values{"state": {r.URL.Query().Get("state")}}.Encode())
+}
 
 // loggedOut is the return of FranceConnect's logout. It creates nothing; a
 // wrong or missing state leaves a warning on the next page (FS-35).

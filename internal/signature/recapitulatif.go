@@ -44,6 +44,7 @@ type recapView struct {
 	Meme         bool   // the same person as a moment ago in this browser
 	Incompletude string // why FranceConnect would refuse this identity
 	SansCourriel bool
+	Refus        []string            // what this person refused before, with this structure
 	Renouvelle   *renouvellement.Vue // nil: a creation
 	Deconnexion  string
 	Relance      bool
@@ -146,11 +147,16 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		if err != nil {
 			return err
 		}
-		v.Texte = nested(doc)
+		v.Texte = Nested(doc)
 		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
 		v.Deconnexion, v.Relance = logoutAvis(d)
-		if v.Meme, err = h.seenBefore(ctx, tx, d); err != nil {
+		if v.Refus, err = h.refusals(ctx, tx, d.Organisation, d.Usager); err != nil {
 			return err
+		}
+		if !distant(d.Choix) { // else no identity passed through this browser
+			if v.Meme, err = h.seenBefore(ctx, tx, d); err != nil {
+				return err
+			}
 		}
 		if err := h.addRenewal(ctx, tx, d, &v); err != nil {
 			return err

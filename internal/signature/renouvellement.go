@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
@@ -111,16 +111,27 @@ func (h *Handlers) showRenewal(w http.ResponseWriter, r *http.Request, a actor.A
 				v.fill(d)
 			}
 		}
-		h.describe(&v, m, past, tx.Now.Time())
+		if err := h.describe(ctx, tx, &v, renewed{m, past}); err != nil {
+			return err
+		}
 		return h.addOpen(ctx, tx, a, &v)
 	})
 	return h.answerRenewal(w, r, renewalAnswer{a, c.usager, v}, err)
 }
 
-func (h *Handlers) describe(v *creationView, m mandat.Mandat, past renouvellement.Historique, now time.Time) {
-	x := renouvellement.Describe(m, now)
-	x.Restent = past.Left(h.Renouvellements)
-	v.Renouvelle, v.Pour = &x, mandant{Usager: m.Usager, Nom: m.Identite.NomAffiche()}
+// renewed is a mandat about to be renewed, and what was renewed before.
+type renewed struct {
+	mandat mandat.Mandat
+	past   renouvellement.Historique
+}
+
+func (h *Handlers) describe(ctx context.Context, tx *db.Tx, v *creationView, n renewed) (err error) {
+	m := n.mandat
+	x := renouvellement.Describe(m, tx.Now.Time())
+	x.Restent = n.past.Left(h.Renouvellements)
+	v.Renouvelle, v.Pour, v.Moyens = &x, mandant{Usager: m.Usager, Nom: m.Identite.NomAffiche()}, h.moyensOuverts(true)
+	v.Refus, err = h.refusals(ctx, tx, m.Organisation, m.Usager)
+	return err
 }
 
 // renewalAnswer is the form to show to this aidant, of this person.
@@ -156,18 +167,9 @@ func (h *Handlers) renew(w http.ResponseWriter, r *http.Request, a actor.Actor) 
 	if err != nil {
 		return err
 	}
-	ask, wrong := readDemande(form, a.Perimetre)
+	ask, wrong := readDemande(form, a.Perimetre, h.moyensOuverts(true))
 	if len(wrong) > 0 {
-		v := viewOf(form)
-		v.Champs = wrong
-		err := h.DB.View(ctx, func(tx *db.Tx) error {
-			m, past, err := h.candidat(ctx, tx, a, c)
-			if err == nil {
-				h.describe(&v, m, past, tx.Now.Time())
-			}
-			return err
-		})
-		return h.answerRenewal(w, r, renewalAnswer{a, c.usager, v}, err)
+		return h.renewAgain(w, r, a, form, wrong)
 	}
 	texte := mandat.TexteCourant()
 	d := Dossier{
@@ -193,6 +195,11 @@ func (h *Handlers) renew(w http.ResponseWriter, r *http.Request, a actor.Actor) 
 				return err
 			}
 			d.Statut, d.Usager, d.IdentiteID, d.DateLimite = Pret, u.ID, u.IdentiteID, tx.Now.Add(h.Delais.Pret).Time()
+		} else if distant(d.Choix) && d.Choix.Moyen != consentement.Distance {
+			return fault.Form(fault.Fields{"moyen": "Ce renouvellement contient plus que l’ancien mandat, ou trop se suivent sans connexion : la personne doit se connecter avec FranceConnect. Choisissez « à distance, avec FranceConnect », ou revoyez les démarches et la durée."})
+		}
+		if distant(d.Choix) {
+			d.Statut, d.Usager, d.DateLimite = AttenteConsentement, m.Usager, tx.Now.Add(h.Delais.Ouvert).Time()
 		}
 		if err := mandat.StoreTexte(ctx, tx, texte); err != nil {
 			return err
@@ -204,10 +211,32 @@ func (h *Handlers) renew(w http.ResponseWriter, r *http.Request, a actor.Actor) 
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})
+	if len(fault.FieldsOf(err)) > 0 {
+		return h.renewAgain(w, r, a, form, fault.FieldsOf(err))
+	}
 	if err != nil {
 		return h.answerRenewal(w, r, renewalAnswer{a, c.usager, creationView{}}, err)
 	}
 	return web.Redirect(w, r, resumeURL(d))
+}
+
+// renewAgain shows the form of a renewal with what is wrong.
+func (h *Handlers) renewAgain(w http.ResponseWriter, r *http.Request, a actor.Actor, form url.Values, wrong fault.Fields) error {
+	ctx := r.Context()
+	c, err := readCible(r, form)
+	if err != nil {
+		return err
+	}
+	v := viewOf(form)
+	v.Champs = wrong
+	err = h.DB.View(ctx, func(tx *db.Tx) error {
+		m, past, err := h.candidat(ctx, tx, a, c)
+		if err != nil {
+			return err
+		}
+		return h.describe(ctx, tx, &v, renewed{m, past})
+	})
+	return h.answerRenewal(w, r, renewalAnswer{a, c.usager, v}, err)
 }
 
 // renewal is the act that a dossier of renewal is about to do.

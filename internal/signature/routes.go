@@ -44,6 +44,10 @@ type Handlers struct {
 	// (FS-33). Those rows belong to a higher package; nil: not known.
 	RecentUse func(ctx context.Context, tx *db.Tx, a actor.Actor, u ident.UsagerID, since db.Time) (bool, error)
 
+	// Distance asks the people who are not in the room; nil: only those who are
+	// can agree.
+	Distance Distance
+
 	// Pending gives the request of FranceConnect that this web session has still
 	// to answer: an aidant who came from the choice of the person to sign a new
 	// mandat finds the way back. Those rows belong to a higher package; nil: none.
@@ -81,7 +85,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+cheminAller, h.showLeg)
 	m.Aidant("POST "+cheminAller, h.startLeg)
 	m.Public("GET "+cheminRetour, h.callback)
-	m.Aidant("GET "+cheminDeconnexion, h.loggedOut)
+	m.Public("GET "+cheminDeconnexion, h.logoutReturn)
+	m.Aidant("GET "+cheminRelance, h.loggedOut)
 	m.Aidant("POST "+cheminRelance, h.retryLogout)
 	m.Aidant("GET "+cheminRecap, h.showRecap)
 	m.Aidant("POST "+cheminRecap, h.sign)

@@ -148,8 +148,8 @@ const (
 	raisonAutreIdentite  = "autre_identite"
 )
 
-// packAvis spreads an error of the leg over the three columns that keep it.
-func packAvis(e *franceconnect.Erreur) (cle, code, numero string) {
+// PackAvis spreads an error of the leg over the three columns that keep it.
+func PackAvis(e *franceconnect.Erreur) (cle, code, numero string) {
 	if e == nil {
 		return "", "", ""
 	}
@@ -159,7 +159,8 @@ func packAvis(e *franceconnect.Erreur) (cle, code, numero string) {
 	return e.Cle, e.Code, e.ID
 }
 
-func unpackAvis(cle, code, numero string) *franceconnect.Erreur {
+// UnpackAvis reads them back.
+func UnpackAvis(cle, code, numero string) *franceconnect.Erreur {
 	switch cle {
 	case "":
 		return nil

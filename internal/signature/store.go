@@ -25,7 +25,7 @@ func scanDossier(r db.Scanner) (Dossier, error) {
 	err := r.Scan(&d.ID, &d.Session, &d.Aidant, &d.Organisation, &demarches, &d.Duree, &d.TexteEmpreinte, &d.Usager, &d.IdentiteID,
 		&d.Authentification, &d.Jeton, &d.Deconnexion, &avis, &code, &numero, &d.Statut, &creation, &limite, &d.Choix.Moyen, &d.Choix.Presence, &d.Predecesseur)
 	d.Demarches = demarche.ParseCSV(demarches)
-	d.Avis = unpackAvis(avis, code, numero)
+	d.Avis = UnpackAvis(avis, code, numero)
 	d.DateCreation, d.DateLimite = creation.Time(), limite.Time()
 	return d, err
 }
@@ -65,7 +65,8 @@ func insertDossier(ctx context.Context, tx *db.Tx, d Dossier) error {
 // aidant is told of them (mandats.md 6.1).
 func openDossiers(ctx context.Context, tx *db.Tx, a actor.Actor) ([]Dossier, error) {
 	rows, err := tx.Query(ctx, `SELECT `+dossierColumns+` FROM dossier_signature
-		WHERE session_id = $1 AND aidant_id = $2 AND organisation_id = $3 AND statut IN ('ouvert','chez_franceconnect','pret') AND date_limite > $4
+		WHERE (session_id = $1 OR statut = 'attente_consentement') AND aidant_id = $2 AND organisation_id = $3
+			AND statut IN ('ouvert','attente_consentement','chez_franceconnect','pret') AND date_limite > $4
 		ORDER BY date_creation, id LIMIT 10`, a.Session, a.Aidant, a.Organisation, tx.Now)
 	return db.Collect(rows, err, scanDossier)
 }
@@ -75,7 +76,7 @@ func openDossiers(ctx context.Context, tx *db.Tx, a actor.Actor) ([]Dossier, err
 func abandonDossier(ctx context.Context, tx *db.Tx, id ident.DossierID, a actor.Actor) error {
 	_, err := tx.Exec(ctx, `UPDATE dossier_signature SET statut = 'abandonne', date_statut = $4, usager_id = NULL, identite_id = NULL, telephone = '',
 			authentification_empreinte = NULL, state_empreinte = NULL, nonce_empreinte = NULL
-		WHERE id = $1 AND session_id = $2 AND aidant_id = $3 AND statut IN ('ouvert','chez_franceconnect','pret')`, id, a.Session, a.Aidant, tx.Now)
+		WHERE id = $1 AND aidant_id = $3 AND (statut = 'attente_consentement' OR session_id = $2 AND statut IN ('ouvert','chez_franceconnect','pret'))`, id, a.Session, a.Aidant, tx.Now)
 	if err != nil {
 		return fmt.Errorf("abandon dossier: %w", err)
 	}
@@ -155,7 +156,7 @@ func endLeg(ctx context.Context, tx *db.Tx, id ident.DossierID, r retour) error 
 	if r.erreur != nil {
 		statut = Ouvert
 	}
-	cle, code, numero := packAvis(r.erreur)
+	cle, code, numero := PackAvis(r.erreur)
 	var date db.Time
 	if r.jeton != nil {
 		date = tx.Now

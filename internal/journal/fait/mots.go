@@ -80,6 +80,7 @@ var vocabulaires = map[string]vocabulaire{
 	"serie":     shaped(`^[A-Z]{1,8}[0-9]{1,12}[A-Z0-9]{0,8}$`),                 // serial number of a card
 	// Closed lists of the specifications.
 	"methode":       closed("LEGACY", "SMS"), // mandats.md 4.3
+	"moyen":         closed("franceconnect", "sms", "courrier"),
 	"preuve":        closed("certification", "signature", "papier", "sms", "franceconnect", "import"),
 	"presence":      closed(Present, Telephone, Absent),
 	"canal":         closed("oral", "lettre", "courriel", "sms", "espace", "telephone"), // mandats.md 9

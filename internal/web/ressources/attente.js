@@ -1,0 +1,37 @@
+// The aidant's waiting page follows the answer of a person who is elsewhere: it
+// asks every five seconds, says what changed, and is read again once there is
+// something to do. Polling is no activity of the aidant.
+const bloc = document.querySelector("[data-attente]");
+const etat = bloc?.querySelector("[data-attente-etat]");
+const adresse = bloc?.dataset.attente;
+
+if (bloc && etat && adresse) {
+	let dernier = null;
+	const sonder = async () => {
+		try {
+			const r = await fetch(adresse, { headers: { Accept: "application/json" }, cache: "no-store" });
+			if (!r.ok) {
+				location.reload(); // signed out, or the code is due: the page says which
+				return;
+			}
+			const { statut, texte, livraison, fini } = await r.json();
+			const cle = statut + livraison;
+			if (dernier !== null && cle !== dernier) {
+				if (fini || statut === "accordee") {
+					location.reload();
+					return;
+				}
+				etat.querySelector("h2").textContent = texte;
+				const p = etat.querySelector("p");
+				if (p) {
+					p.textContent = livraison;
+				}
+			}
+			dernier = cle;
+		} catch {
+			// the network will come back
+		}
+		setTimeout(sonder, 5000);
+	};
+	sonder();
+}
