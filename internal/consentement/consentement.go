@@ -118,6 +118,25 @@ type Choix struct {
 	Presence Presence
 }
 
+// Methode is the word of the journal for an agreement given at a distance
+// (mandats.md 4.3); none when the person is there.
+func (c Choix) Methode() string {
+	if c.Presence == Present || c.Presence == "" {
+		return ""
+	}
+	switch c.Moyen {
+	case Papier:
+		return "LEGACY"
+	case SMS:
+		return "SMS"
+	case Distance:
+		return "FRANCECONNECT"
+	case Courrier:
+		return "COURRIER"
+	}
+	return ""
+}
+
 // ParseChoix reads a form, among the ways that are open today. A form that
 // says nothing is the way of who is there: on screen.
 func ParseChoix(moyen, presence string, ouverts []Moyen) (Choix, error) {

@@ -204,7 +204,9 @@ func TestOnlyTheExpectedPerson(t *testing.T) {
 	must(t, err)
 	usagers := count(t, m, `SELECT count(*) FROM usager`)
 	var id string
-	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(t.Context(), `SELECT CAST(usager_id AS text) FROM mandat`).Scan(&id) }))
+	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT CAST(usager_id AS text) FROM mandat`).Scan(&id)
+	}))
 	must(t, p.Ouvrir(p.Adresses.App+"/espace-aidant/renew_mandat/"+id))
 	must(t, p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "moyen": {"franceconnect"}, "presence": {"absent"}, "demarche": {"papiers"}}))
 	must(t, p.Envoyer(demo.Avec("voie"), url.Values{"voie": {"courriel"}, "courriel": {courriel}, "verifie": {"on"}}))

@@ -151,15 +151,15 @@ func (h *Handlers) Modeles(now db.Time) []outbox.Modele {
 
 // Preuves gives the sealed agreement of a dossier to this very object
 // (signature.Distance).
-func (h *Handlers) Preuves(ctx context.Context, tx *db.Tx, id ident.DossierID, o consentement.Objet) ([]consentement.Piece, error) {
+func (h *Handlers) Preuves(ctx context.Context, tx *db.Tx, id ident.DossierID, o consentement.Objet) (ident.DemandeID, []consentement.Piece, error) {
 	d, p, err := proof(ctx, tx, id)
 	if fault.Is(err, fault.Gone) {
-		return nil, nil
+		return d.ID, nil, nil
 	}
 	if err != nil || !d.Objet.Equal(o) {
-		return nil, err
+		return d.ID, nil, err
 	}
-	return []consentement.Piece{p}, nil
+	return d.ID, []consentement.Piece{p}, nil
 }
 
 // Conclude uses the agreement up (signature.Distance).

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/pdf"
@@ -71,6 +72,11 @@ type Preuve struct {
 	Presence         string `json:"presence,omitempty"`
 }
 
+// distant tells whether the person agreed from elsewhere.
+func (p Preuve) distant() bool {
+	return consentement.Choix{Moyen: consentement.Moyen(p.Moyen), Presence: consentement.Presence(p.Presence)}.Methode() != ""
+}
+
 // Canonical gives the bytes that are signed.
 func (e Enregistrement) Canonical() ([]byte, error) {
 	plain, err := json.Marshal(e)
@@ -97,7 +103,7 @@ func (e Enregistrement) Canonical() ([]byte, error) {
 func record(m Mandat, t Texte, p Preuve) Enregistrement {
 	const instant = "2006-01-02T15:04:05.000Z07:00"
 	return Enregistrement{
-		ADistance: m.ADistance, Aidant: m.Aidant, CodePublic: m.CodePublic,
+		ADistance: m.ADistance || p.distant(), Aidant: m.Aidant, CodePublic: m.CodePublic,
 		Debut: m.DateCreation.UTC().Format(instant), DebutParis: DateHeure(m.DateCreation),
 		Fin: m.DateExpiration.UTC().Format(instant), FinParis: DateHeure(m.DateExpiration),
 		Demarches: m.Demarches(), DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),

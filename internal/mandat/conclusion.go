@@ -73,7 +73,7 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	w.add(fait.CreateAttestation{
 		Demarches: m.Demarches(), Jours: m.Jours, DocumentEmpreinte: hex.EncodeToString(m.DocumentEmpreinte),
 		TexteEmpreinte: hex.EncodeToString(m.TexteEmpreinte), Preuve: p.Choix.Moyen.Preuve(),
-		Predecesseur:          p.Predecesseur,
+		Predecesseur: p.Predecesseur, ADistance: p.Choix.Methode() != "", MethodeConsentement: p.Choix.Methode(), DemandeConsentement: p.demande(),
 		ConsentementEmpreinte: fait.Empreinte(piece.Enregistrement), // holds the evidence and 128 random bits
 	}, m.ID, ident.AutorisationID{})
 	for _, x := range m.Autorisations {
@@ -181,7 +181,7 @@ func (w *writer) authorize(ctx context.Context, tx *db.Tx, x Autorisation) error
 	if err := insertAutorisation(ctx, tx, x); err != nil {
 		return err
 	}
-	w.add(fait.CreateAutorisation{Demarche: x.Demarche, Jours: w.m.Jours}, w.m.ID, x.ID)
+	w.add(fait.CreateAutorisation{Demarche: x.Demarche, Jours: w.m.Jours, ADistance: w.m.Accord.Methode() != ""}, w.m.ID, x.ID)
 	return nil
 }
 

@@ -237,6 +237,8 @@ func (m Mandat) EndedBy(op ident.OperationID) []Autorisation {
 // Concluded says how the mandat was made.
 func (m Mandat) Concluded() string {
 	switch {
+	case m.Accord.Methode() != "":
+		return m.Accord.Presence.Libelle() + ", accord " + m.Accord.Moyen.Libelle()
 	case !m.ADistance:
 		return "en présence de la personne"
 	case m.Methode == SMS:

@@ -227,6 +227,7 @@ type Projet struct {
 
 	Choix   consentement.Choix   // how the person agrees
 	Preuves []consentement.Piece // what proves it, when it comes first
+	Demande ident.DemandeID      // the request they answered from elsewhere; zero for none
 	Grace   int                  // days the structure gives itself, on paper
 }
 

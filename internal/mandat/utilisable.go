@@ -67,6 +67,14 @@ func (p Projet) Objet() consentement.Objet {
 	return consentement.Objet{Texte: p.Texte, Demarches: demarche.Sorted(p.Demarches), Duree: string(p.Duree)}
 }
 
+// demande names the request that the person answered, in the journal.
+func (p Projet) demande() string {
+	if p.Demande.IsZero() {
+		return ""
+	}
+	return p.Demande.String()
+}
+
 // checkAccord refuses a project whose proof should be there and is not.
 func (p Projet) checkAccord(m Mandat) error {
 	a := p.accordOf(m).Settle(p.Preuves)

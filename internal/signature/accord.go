@@ -1,14 +1,12 @@
 package signature
 
 import (
-	"context"
 	"encoding/json"
 	"maps"
 	"net/url"
 	"strings"
 
 	"aidantsconnect/internal/consentement"
-	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web/dsfr"
@@ -112,13 +110,9 @@ func readAccord(form url.Values, c consentement.Choix, f fault.Fields) accordSai
 	return s
 }
 
-// preuves gives what proves the agreement when the mandat is made: sealed now
-// on the screen, sealed when the person answered at a distance; on paper there
-// is nothing yet.
-func (h *Handlers) preuves(ctx context.Context, tx *db.Tx, p mandat.Projet, s accordSaisi) ([]consentement.Piece, error) {
-	if distant(p.Choix) && h.Distance != nil {
-		return h.Distance.Preuves(ctx, tx, p.Dossier, p.Objet())
-	}
+// preuves seals what proves the agreement when the mandat is made; on paper
+// there is nothing yet.
+func (h *Handlers) preuves(p mandat.Projet, s accordSaisi) ([]consentement.Piece, error) {
 	if p.Choix.Moyen != consentement.Ecran || s.genre == "" {
 		return nil, nil
 	}

@@ -129,7 +129,12 @@ func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulai
 	if p.Identite.Email == "" && f.courriel != "" {
 		p.Identite.Email, p.CourrielSaisi = f.courriel, true
 	}
-	if p.Preuves, err = h.preuves(ctx, tx, p, f.accord); err != nil {
+	if distant(d.Choix) && h.Distance != nil {
+		p.Demande, p.Preuves, err = h.Distance.Preuves(ctx, tx, d.ID, p.Objet())
+	} else {
+		p.Preuves, err = h.preuves(p, f.accord)
+	}
+	if err != nil {
 		return p, err
 	}
 	_, err = mandat.Conclude(p, tx.Now.Time())

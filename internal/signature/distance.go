@@ -22,9 +22,9 @@ const CheminDistance = "/espace-aidant/creation_mandat/a_distance/"
 type Distance interface {
 	// Moyens gives the ways that are open, for a renewal or for a creation.
 	Moyens(renews bool) []consentement.Moyen
-	// Preuves gives the sealed agreement of a dossier to this very object; none
-	// while there is none.
-	Preuves(ctx context.Context, tx *db.Tx, id ident.DossierID, o consentement.Objet) ([]consentement.Piece, error)
+	// Preuves gives the sealed agreement of a dossier to this very object, and
+	// the request it answers; none while there is none.
+	Preuves(ctx context.Context, tx *db.Tx, id ident.DossierID, o consentement.Objet) (ident.DemandeID, []consentement.Piece, error)
 	// Conclude marks the agreement as used by a mandat: once.
 	Conclude(ctx context.Context, tx *db.Tx, id ident.DossierID, m ident.MandatID) error
 	// Refusals tells what a person refused before, with this structure.

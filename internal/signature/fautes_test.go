@@ -162,7 +162,7 @@ func (n *navigateur) garde(start page) page {
 			}
 		}
 	}
-	if got := strings.Join(kept, ","); got != "papiers,argent,SHORT,ecran" {
+	if got := strings.Join(kept, ","); got != "papiers,argent,SHORT,ecran,present" {
 		n.b.t.Errorf("the form holds %q", got)
 	}
 	return n.get(start.url.RequestURI()).want(n.b.t, http.StatusOK, "Papiers", "Argent", "FranceConnect")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/franceconnect"
@@ -27,7 +28,7 @@ func FuzzForms(f *testing.F) {
 		if err != nil {
 			return
 		}
-		d, wrong := readDemande(form, perimetre)
+		d, wrong := readDemande(form, perimetre, []consentement.Moyen{consentement.Ecran, consentement.Papier})
 		if len(wrong) == 0 {
 			if len(d.demarches) == 0 || len(demarche.Intersect(d.demarches, perimetre)) != len(d.demarches) || d.duree.Choix() == "" {
 				t.Errorf("%q is accepted as %+v", body, d)

@@ -75,7 +75,7 @@ func TestDeadlines(t *testing.T) {
 				}
 			}
 		}
-		if strings.Join(checked, ",") != "papiers,justice,MONTH,ecran" {
+		if strings.Join(checked, ",") != "papiers,justice,MONTH,ecran,present" {
 			t.Errorf("the form is filled with %v", checked)
 		}
 		b.purge(0)

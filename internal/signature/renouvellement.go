@@ -207,7 +207,7 @@ func (h *Handlers) renew(w http.ResponseWriter, r *http.Request, a actor.Actor) 
 		if err := insertDossier(ctx, tx, d); err != nil {
 			return err
 		}
-		e := mandat.Line(a, ident.New[ident.OperationID](), fait.InitRenewMandat{Demarches: d.Demarches, Jours: d.Duree.Jours()})
+		e := mandat.Line(a, ident.New[ident.OperationID](), fait.InitRenewMandat{Demarches: d.Demarches, Jours: d.Duree.Jours(), ADistance: d.Choix.Methode() != "", MethodeConsentement: d.Choix.Methode()})
 		e.Usager, e.Mandat = m.Usager, m.ID
 		return h.Greffe.Journal.Append(ctx, tx, e)
 	})

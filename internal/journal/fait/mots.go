@@ -79,7 +79,7 @@ var vocabulaires = map[string]vocabulaire{
 	"message":   shaped(`^([A-Z]{1,3}-[0-9]{1,3}[a-z]?|[a-z][a-z0-9_]{0,31})$`), // "E-31"
 	"serie":     shaped(`^[A-Z]{1,8}[0-9]{1,12}[A-Z0-9]{0,8}$`),                 // serial number of a card
 	// Closed lists of the specifications.
-	"methode":       closed("LEGACY", "SMS"), // mandats.md 4.3
+	"methode":       closed("LEGACY", "SMS", "FRANCECONNECT", "COURRIER"), // mandats.md 4.3, and ours
 	"moyen":         closed("franceconnect", "sms", "courrier"),
 	"preuve":        closed("certification", "signature", "papier", "sms", "franceconnect", "import"),
 	"presence":      closed(Present, Telephone, Absent),
