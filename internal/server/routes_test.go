@@ -302,7 +302,7 @@ var champs = []string{
 	"motif", "canal", "otp_token", "email", "cgu", "identite", "personal_data", "courriel", "organisation", "state", "code", "error", "iss", "avis",
 	"client_id", "redirect_uri", "response_type", "scope", "nonce", "claims", "acr_values", "prompt", "max_age", "grant_type", "client_secret",
 	"nom", "reponse", "attente", "code1", "code2", "precision",
-	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis", "moyen", "lu", "accord", "trace", "signature_nom", "signature_case", "grace",
+	"id_token_hint", "post_logout_redirect_uri", "access_token", "recommencer", "identite_bis", "moyen", "lu", "accord", "trace", "signature_nom", "signature_case", "grace", "voie", "telephone", "verifie", "document", "identite_id", "direct",
 }
 
 // garbage puts the same absurdity in every field, alone or twice.
