@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -313,14 +312,6 @@ func (h *Handlers) refuse(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.Outbox.Poke()
 	return web.Redirect(w, r, cheminLire)
-}
-
-func (v lectureView) titres() string {
-	var out []string
-	for _, d := range v.Demarches {
-		out = append(out, d.Fiche().TitreCourt)
-	}
-	return strings.Join(out, ", ")
 }
 
 func sha(s secret.Text) []byte {
