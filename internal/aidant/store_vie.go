@@ -19,8 +19,8 @@ func Close(ctx context.Context, tx *db.Tx, id ident.AidantID, motif string) (boo
 
 // Reopen opens a closed account again and restarts its clock (A-W26).
 func Reopen(ctx context.Context, tx *db.Tx, id ident.AidantID) (bool, error) {
-	return changed(tx.Exec(ctx, `UPDATE aidant SET actif = true, date_etat = $2, motif_etat = '', date_avertissement = NULL, date_rappel = NULL
-		WHERE id = $1 AND NOT actif`, id, tx.Now))
+	return changed(tx.Exec(ctx, `UPDATE aidant SET actif = true, date_etat = $2, motif_etat = '', date_avertissement = NULL, date_rappel = NULL, date_archive = NULL
+		WHERE id = $1 AND NOT actif AND date_effacement IS NULL`, id, tx.Now))
 }
 
 // SetHabilite gives or takes the right to conclude and use mandats. Who gets it

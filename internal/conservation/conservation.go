@@ -3,6 +3,10 @@
 // destroyed with their evidence three years later; a person without any mandat
 // left is destroyed whole, with the key of their pseudonym.
 //
+// An account without a contact for three years leaves the lists of its
+// structures with what only served to sign in; three years later it is nameless,
+// and its lines are nobody's (L-67).
+//
 // In law: data are kept no longer than needed (RGPD, art. 5); six years is the
 // limitation period of offences. What a court or an inquiry needs is held: a
 // hold stops every erasure of a person until it is lifted. Each batch is one
@@ -12,7 +16,7 @@
 // Tables: conservation_archive, conservation_gel, conservation_passage.
 // URLs: /gestion/conservation/, …gel/, …gel/lever/, …archive/.
 // Journal: purge_retention, erase_usager, hold_usager, release_usager,
-// view_archive.
+// view_archive, erase_aidant.
 //
 // The archive is read by the administration of the métier alone, one mandat at
 // a time, with a reason and a fresh code.
@@ -41,6 +45,7 @@ type Passage struct {
 	Archives   int
 	Mandats    int
 	Usagers    int
+	Comptes    int // accounts
 	Geles      int // due, and held
 	Echecs     int
 	Empreinte  string // of everything destroyed, in order

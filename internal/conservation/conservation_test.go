@@ -368,3 +368,101 @@ func TestArchive(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 }
+
+// An account at the day before, the day, the day after of its archive and of
+// its end: out of the lists and unable to sign in after three years, nameless
+// after six, its lines nobody's; an open one is never touched.
+func TestRetentionOfAccounts(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		conclure(t, m.Connecte(t, "nadia"), "ordinaire", "SHORT")
+		m.Connecte(t, "claire")
+		exec(t, m, `UPDATE aidant SET profession = 'Conseillère', telephone = '+33612345678' WHERE prenom = 'Nadia'`)
+		name, mail := "", ""
+		if err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT nom, email FROM aidant WHERE prenom = 'Nadia'`).Scan(&name, &mail)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		m.Horloge.Avancer(time.Hour)
+		last := m.Horloge.Now()
+		exec(t, m, `UPDATE aidant SET actif = false, date_etat = $1, motif_etat = 'inactivite' WHERE prenom = 'Nadia'`, db.At(last))
+		before := count(t, m, `SELECT count(*) FROM aidant`)
+		for _, c := range []struct {
+			at                 time.Time
+			archived, nameless int
+			factors            bool
+		}{
+			{last.AddDate(3, 0, -1), 0, 0, true},
+			{last.AddDate(3, 0, 0), 0, 0, true}, // to the instant
+			{last.AddDate(3, 0, 0).Add(time.Millisecond), 1, 0, false},
+			{last.AddDate(3, 0, 1), 1, 0, false},
+			{last.AddDate(6, 0, 0), 1, 0, false},
+			{last.AddDate(6, 0, 0).Add(time.Millisecond), 1, 1, false},
+			{last.AddDate(6, 0, 1), 1, 1, false},
+		} {
+			m.Horloge.Fixer(c.at)
+			run(t, m)
+			a, e := count(t, m, `SELECT count(*) FROM aidant WHERE date_archive IS NOT NULL`), count(t, m, `SELECT count(*) FROM aidant WHERE date_effacement IS NOT NULL AND prenom = 'Compte' AND telephone = ''`)
+			if a != c.archived || e != c.nameless {
+				t.Errorf("at last%+v: %d archived, %d nameless, want %d %d", c.at.Sub(last), a, e, c.archived, c.nameless)
+			}
+			if has := count(t, m, `SELECT count(*) FROM facteur f JOIN aidant a ON a.id = f.aidant_id WHERE NOT a.actif`) > 0; has != c.factors {
+				t.Errorf("at last%+v: factors %v", c.at.Sub(last), has)
+			}
+		}
+		if n := run(t, m); n != 0 {
+			t.Errorf("run again, %d erased", n)
+		}
+		if left := sonNom(t, m, mail); len(left) > 0 {
+			t.Errorf("the address is still in %v", left)
+		}
+		for _, table := range sonNom(t, m, name) {
+			if table != "mandat_document" && table != "message" { // the mandat keeps what was signed, as long as it is kept; the texts of messages have their own erasure
+				t.Errorf("the name is still in %s", table)
+			}
+		}
+		if k := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'erase_aidant'`); k != 1 {
+			t.Errorf("%d lines", k)
+		}
+		if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE comptes = 1 AND length(empreinte) = 64`); k != 1 {
+			t.Errorf("%d reports of an account", k)
+		}
+		if k := count(t, m, `SELECT count(*) FROM aidant`); k != before {
+			t.Errorf("%d accounts, there were %d", k, before)
+		}
+		if k := count(t, m, `SELECT count(*) FROM aidant WHERE actif AND prenom = 'Claire' AND date_archive IS NULL`); k != 1 {
+			t.Error("an open account was touched")
+		}
+		if _, err := m.Server.Journal.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Whatever points to an account is known here: erased with it, or kept for
+// what it proves, by nobody.
+func TestEveryReferenceToAnAccount(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	erased := []string{
+		"acceptation", "accord_gestion", "acte_gestion", "ajout_brouillon", "appareil", "appartenance", "changement_courriel", "detection_signalement", "empreinte_connexion", "facteur",
+		"facteur_attente", "facteur_cle", "facteur_defi", "facteur_essai", "facteur_invitation", "facteur_retrait", "facteur_secours", "lien_connexion", "notification_lecture",
+		"premier_pas", "premiere_connexion", "proconnect_compte", "rattachement", "referent", "session_web",
+	}
+	kept := []string{ // with their own end: mandats and people, requests, imports
+		"acces_demande", "accord_piece", "accord_reglage", "conservation_gel", "coreferent", "correction_structure", "dossier_signature", "dossier_utilisation", "evenement_usager", "importation",
+		"mandat", "mandat_document", "mandat_fin", "notification", "tache_relance", "usage_mandat",
+	}
+	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		rows, err := tx.Query(t.Context(), `SELECT DISTINCT s.name FROM sqlite_master s, pragma_foreign_key_list(s.name) k WHERE s.type = 'table' AND k."table" = 'aidant'`)
+		all, err := db.Collect(rows, err, func(s db.Scanner) (n string, err error) { return n, s.Scan(&n) })
+		for _, n := range all {
+			if !slices.Contains(erased, n) && !slices.Contains(kept, n) {
+				t.Errorf("%s points to accounts: have its owner erase it in conservation.forgetAidant, or say here why it stays", n)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -66,7 +66,7 @@ func page(v vue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p>Chaque nuit : un mandat fini depuis trois ans quitte la structure pour l’archive ; fini depuis six ans, il est effacé avec ses preuves. Une personne qui n’a plus aucun mandat est effacée, et ses lignes du journal ne sont plus à personne. Une identité reçue pour un mandat jamais signé est gardée trente jours.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p>Chaque nuit : un mandat fini depuis trois ans quitte la structure pour l’archive ; fini depuis six ans, il est effacé avec ses preuves. Une personne qui n’a plus aucun mandat est effacée, et ses lignes du journal ne sont plus à personne. Une identité reçue pour un mandat jamais signé est gardée trente jours. Un compte sans contact depuis trois ans quitte les listes de sa structure, avec ses moyens de connexion ; depuis six ans, plus rien n’y nomme la personne.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

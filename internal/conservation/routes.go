@@ -37,6 +37,8 @@ type Handlers struct {
 
 	// Personnes destroy what packages of this rank keep of a person.
 	Personnes []func(context.Context, *db.Tx, ident.UsagerID) error
+	// Comptes do the same of an account.
+	Comptes []func(context.Context, *db.Tx, ident.AidantID) error
 }
 
 // Mount puts the URLs of the package in their spaces.
@@ -173,6 +175,7 @@ func (v vue) reports() dsfr.Tableau {
 			{Libelle: "Mandats archivés", Droite: true},
 			{Libelle: "Mandats effacés", Droite: true},
 			{Libelle: "Personnes effacées", Droite: true},
+			{Libelle: "Comptes effacés", Droite: true},
 			{Libelle: "Retenus par un gel", Droite: true},
 			{Libelle: "Échecs", Droite: true},
 			{Libelle: "Empreinte"},
@@ -184,7 +187,7 @@ func (v vue) reports() dsfr.Tableau {
 			short = short[:16] + "…"
 		}
 		t.Lignes = append(t.Lignes, dsfr.Ligne{
-			dsfr.Text(web.DateHeure(p.Fin)), number(p.Archives), number(p.Mandats), number(p.Usagers), number(p.Geles), number(p.Echecs), dsfr.Text(short),
+			dsfr.Text(web.DateHeure(p.Fin)), number(p.Archives), number(p.Mandats), number(p.Usagers), number(p.Comptes), number(p.Geles), number(p.Echecs), dsfr.Text(short),
 		})
 	}
 	return t

@@ -95,8 +95,8 @@ func forgetHolds(ctx context.Context, tx *db.Tx, id ident.UsagerID) error {
 }
 
 func insertPassage(ctx context.Context, tx *db.Tx, p Passage) error {
-	_, err := tx.Exec(ctx, `INSERT INTO conservation_passage (id, debut, fin, archives, mandats, usagers, geles, echecs, empreinte) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-		p.ID, db.At(p.Debut), tx.Now, p.Archives, p.Mandats, p.Usagers, p.Geles, p.Echecs, p.Empreinte)
+	_, err := tx.Exec(ctx, `INSERT INTO conservation_passage (id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		p.ID, db.At(p.Debut), tx.Now, p.Archives, p.Mandats, p.Usagers, p.Comptes, p.Geles, p.Echecs, p.Empreinte)
 	if err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
@@ -105,10 +105,10 @@ func insertPassage(ctx context.Context, tx *db.Tx, p Passage) error {
 
 // Passages gives the latest reports.
 func Passages(ctx context.Context, tx *db.Tx, n int) ([]Passage, error) {
-	rows, err := tx.Query(ctx, `SELECT id, debut, fin, archives, mandats, usagers, geles, echecs, empreinte FROM conservation_passage ORDER BY debut DESC, id DESC LIMIT $1`, n)
+	rows, err := tx.Query(ctx, `SELECT id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte FROM conservation_passage ORDER BY debut DESC, id DESC LIMIT $1`, n)
 	return db.Collect(rows, err, func(s db.Scanner) (p Passage, err error) {
 		var debut, fin db.Time
-		err = s.Scan(&p.ID, &debut, &fin, &p.Archives, &p.Mandats, &p.Usagers, &p.Geles, &p.Echecs, &p.Empreinte)
+		err = s.Scan(&p.ID, &debut, &fin, &p.Archives, &p.Mandats, &p.Usagers, &p.Comptes, &p.Geles, &p.Echecs, &p.Empreinte)
 		p.Debut, p.Fin = debut.Time(), fin.Time()
 		return p, err
 	})

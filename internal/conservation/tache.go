@@ -24,7 +24,7 @@ import (
 )
 
 // Run is the daily task: archive, destroy the mandats that are due, then the
-// people of whom nothing is left, and write the report. Run again, it finds
+// people of whom nothing is left, then the accounts, and write the report. Run again, it finds
 // nothing; stopped, it goes on where it was. What cannot be destroyed is told
 // as a failure, and stops nothing else. It counts what was destroyed.
 func (h *Handlers) Run(ctx context.Context) (int, error) {
@@ -49,6 +49,9 @@ func (h *Handlers) Run(ctx context.Context) (int, error) {
 	if err := h.usagers(ctx, &p, &all); err != nil {
 		return p.Mandats + p.Usagers, err
 	}
+	if err := h.comptes(ctx, &p, &all); err != nil {
+		return p.Mandats + p.Usagers + p.Comptes, err
+	}
 	p.Empreinte = all.empreinte()
 	err := h.DB.Update(ctx, func(tx *db.Tx) (err error) {
 		if p.Geles, err = countHeld(ctx, tx); err != nil {
@@ -59,7 +62,7 @@ func (h *Handlers) Run(ctx context.Context) (int, error) {
 	if err == nil && p.Echecs > 0 {
 		err = fmt.Errorf("%d erasures failed", p.Echecs)
 	}
-	return p.Mandats + p.Usagers, err
+	return p.Mandats + p.Usagers + p.Comptes, err
 }
 
 // mandats destroys those that are due, by batches; a batch that fails is tried

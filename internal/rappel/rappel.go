@@ -28,6 +28,7 @@ import (
 const (
 	GenreAidant = "E-11"
 	GenreUsager = "E-54"
+	GenreSMS    = "S-06"
 )
 
 // lignesMax bounds the dates written in one message.
@@ -42,6 +43,7 @@ type Echeance struct {
 	Demarches    int // live
 	Structure    string
 	Courriel     string // of the person, "" if none
+	Telephone    string // of the person, E.164, "" if none
 	Simulation   bool
 }
 

@@ -22,7 +22,7 @@ func messages(t *testing.T, m *testkit.Monde) map[string]int {
 	t.Helper()
 	out := map[string]int{}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
-		rows, err := tx.Query(t.Context(), `SELECT genre FROM message WHERE genre IN ('E-11', 'E-54')`)
+		rows, err := tx.Query(t.Context(), `SELECT genre FROM message WHERE genre IN ('E-11', 'E-54', 'S-06')`)
 		all, err := db.Collect(rows, err, func(s db.Scanner) (g string, err error) { return g, s.Scan(&g) })
 		for _, g := range all {
 			out[g]++
@@ -101,6 +101,34 @@ func TestRemindersAreAllOrNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{"E-11": 2, "E-54": 1}, messages(t, m)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Who gave a phone and no address is told by text message, once, without a
+// démarche nor a name; the journal says which way.
+func TestReminderByText(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, m, p, "sans_email", "SEMESTER")
+	if err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO usager_contact (organisation_id, usager_id, email, telephone, date_modification)
+			SELECT organisation_id, usager_id, '', '+33612345678', date_creation FROM mandat WHERE true ON CONFLICT (organisation_id, usager_id) DO UPDATE SET telephone = excluded.telephone`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	m.Horloge.Avancer(160 * 24 * time.Hour)
+	for range 2 {
+		if _, err := m.Server.Rappels.Remind(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]int{"E-11": 2, "S-06": 1}, messages(t, m)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	x := rappel.SMSToUsager(rappel.Echeance{Mandat: ident.New[ident.MandatID](), Fin: m.Horloge.Now(), Structure: "Mairie", Telephone: "+33612345678"})
+	if err := x.Check(); err != nil || strings.Contains(x.Texte, "Papiers") || !strings.Contains(x.Texte, "Mairie") {
+		t.Errorf("%q %v", x.Texte, err)
 	}
 }
 

@@ -73,10 +73,16 @@ func aidants(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Destin
 // reads: mandat, autorisation, organisation, usager_contact
 func toUsagers(ctx context.Context, tx *db.Tx) ([]Echeance, error) {
 	rows, err := tx.Query(ctx, `SELECT m.id, m.organisation_id, m.usager_id, m.date_expiration, `+enCours+`, m.organisation_nom,
-			COALESCE((SELECT NULLIF(c.email, '') FROM usager_contact c WHERE c.organisation_id = m.organisation_id AND c.usager_id = m.usager_id), m.email), m.simulation
+			COALESCE((SELECT NULLIF(c.email, '') FROM usager_contact c WHERE c.organisation_id = m.organisation_id AND c.usager_id = m.usager_id), m.email), m.simulation,
+			COALESCE((SELECT NULLIF(c.telephone, '') FROM usager_contact c WHERE c.organisation_id = m.organisation_id AND c.usager_id = m.usager_id), m.telephone)
 		FROM mandat m WHERE `+annonce+` AND NOT EXISTS (SELECT 1 FROM rappel_echeance r WHERE r.mandat_id = m.id AND r.cible = $1)
 		ORDER BY m.date_expiration, m.id LIMIT 100`, "usager", tx.Now, mandat.SeuilBientot(tx.Now))
-	return db.Collect(rows, err, scan)
+	return db.Collect(rows, err, func(s db.Scanner) (e Echeance, err error) {
+		var fin db.Time
+		err = s.Scan(&e.Mandat, &e.Organisation, &e.Usager, &fin, &e.Demarches, &e.Structure, &e.Courriel, &e.Simulation, &e.Telephone)
+		e.Fin = fin.Time()
+		return e, err
+	})
 }
 
 // mark writes that a mandat was announced. Whoever comes second finds the row:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -91,16 +92,12 @@ func (h *Handlers) tellUsagers(ctx context.Context, tx *db.Tx) (sent, done int, 
 	}
 	var lines []journal.Entry
 	for _, e := range es {
-		n := 0
-		if e.Courriel != "" {
-			n = 1
-			if err := h.Outbox.Queue(ctx, tx, ToUsager(e, h.Site.Contact)); err != nil {
-				return 0, 0, err
-			}
-			lines = append(lines, journal.Entry{
-				Initiateur: journal.Systeme, Usager: e.Usager, Organisation: e.Organisation, Mandat: e.Mandat,
-				Fait: fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreUsager},
-			})
+		n, f, err := h.tellUsager(ctx, tx, e)
+		if err != nil {
+			return 0, 0, err
+		}
+		if n > 0 {
+			lines = append(lines, journal.Entry{Initiateur: journal.Systeme, Usager: e.Usager, Organisation: e.Organisation, Mandat: e.Mandat, Fait: f})
 		}
 		if err := mark(ctx, tx, e, "usager", n); err != nil {
 			return 0, 0, err
@@ -108,4 +105,21 @@ func (h *Handlers) tellUsagers(ctx context.Context, tx *db.Tx) (sent, done int, 
 		sent += n
 	}
 	return sent, len(es), h.Journal.Append(ctx, tx, lines...)
+}
+
+// tellUsager writes to one person, by mail, else by text message; a text message
+// that may not leave (no provider, ceiling) is left to the structure, which was
+// told too.
+func (h *Handlers) tellUsager(ctx context.Context, tx *db.Tx, e Echeance) (int, fait.NotifyUsager, error) {
+	switch {
+	case e.Courriel != "":
+		return 1, fait.NotifyUsager{Voie: fait.NotificationMail, Genre: GenreUsager}, h.Outbox.Queue(ctx, tx, ToUsager(e, h.Site.Contact))
+	case e.Telephone == "" || !h.Outbox.SMSPossible():
+		return 0, fait.NotifyUsager{}, nil
+	}
+	err := h.Outbox.Queue(ctx, tx, SMSToUsager(e))
+	if fault.Is(err, fault.Unavailable) {
+		return 0, fait.NotifyUsager{}, nil
+	}
+	return 1, fait.NotifyUsager{Voie: fait.NotificationSMS, Genre: GenreSMS}, err
 }

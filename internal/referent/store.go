@@ -24,7 +24,7 @@ const portee = `
 	JOIN organisation o ON o.id = r.organisation_id AND o.active
 	JOIN appartenance p ON p.organisation_id = o.id AND p.date_fin IS NULL
 	JOIN aidant a ON a.id = p.aidant_id
-	WHERE r.aidant_id = $1 AND r.organisation_id = $2 AND r.date_fin IS NULL`
+	WHERE r.aidant_id = $1 AND r.organisation_id = $2 AND r.date_fin IS NULL AND a.date_archive IS NULL`
 
 const colonnes = `a.id, a.prenom, a.nom, a.email, a.profession, a.actif, a.habilite, a.referent_non_aidant, a.role_gestion <> '', a.id = r.aidant_id,
 	p.date_debut, a.date_connexion,

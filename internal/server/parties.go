@@ -18,6 +18,7 @@ import (
 	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
+	"aidantsconnect/internal/gestion"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/importation"
 	"aidantsconnect/internal/limite"
@@ -82,7 +83,7 @@ func (b base) addCycle(s *Server) {
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Detection = &detection.Handlers{DB: b.db, Journal: b.journal, Site: b.site}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
-	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}}
+	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}, Comptes: []func(context.Context, *db.Tx, ident.AidantID) error{gestion.EraseAidant}}
 }
 
 func (s *Server) mountCycle() {

@@ -30,7 +30,7 @@ var DonneesComptes = []Donnee{
 	{"Téléphone mobile professionnel, s’il est donné", "Aider qui a perdu son moyen de connexion", viePro + " ; effacé sur demande depuis le profil", []string{"aidant.telephone"}},
 	{"Droits du compte : droit de mandat, rôle dans l’équipe du service", "Décider ce que la personne peut ouvrir", viePro, []string{"aidant.habilite", "aidant.referent_non_aidant", "aidant.role_gestion"}},
 	{"État du compte : ouvert ou fermé, depuis quand, pour quelle raison", "Fermer l’accès au départ, rouvrir un compte", viePro, []string{"aidant.actif", "aidant.date_etat", "aidant.motif_etat"}},
-	{"Dates d’ouverture, de dernière connexion, d’avertissement et de rappel", "Mettre en sommeil un compte qui ne sert pas, après l’avoir annoncé", viePro, []string{"aidant.date_creation", "aidant.date_connexion", "aidant.date_avertissement", "aidant.date_rappel"}},
+	{"Dates d’ouverture, de dernière connexion, d’avertissement et de rappel", "Mettre en sommeil un compte qui ne sert pas, après l’avoir annoncé", viePro, []string{"aidant.date_creation", "aidant.date_connexion", "aidant.date_avertissement", "aidant.date_rappel", "aidant.date_archive", "aidant.date_effacement"}},
 	{"Préférences de messages et premiers pas", "N’envoyer que les messages voulus ; guider la première visite", viePro, []string{"aidant.relances", "aidant.nouveautes", "premier_pas"}},
 	{"Structures et rôles, avec leurs dates", "Savoir qui agissait pour qui, et quand", viePro, []string{"appartenance", "referent"}},
 	{"Textes signés : lequel, quelle version, quand", "Prouver l’engagement", viePro, []string{"acceptation"}},
