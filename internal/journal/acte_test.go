@@ -230,16 +230,20 @@ func TestRolledBackActLeavesNothing(t *testing.T) {
 		empty("after an error")
 		// Each statement of an act fails in turn.
 		m.append(t, m.use())
+		tables := 3
+		if d.Dialect() == db.Postgres {
+			tables = 1 // in one statement
+		}
 		n := d.Statements()
-		if n != 2+3+1 { // two new people, three tables, COMMIT
+		if n != 2+tables+1 { // two new people, three tables, COMMIT
 			t.Errorf("the first use of two people took %d statements", n)
 		}
 		m.append(t, m.use())
-		if k := d.Statements(); k != 2*2+3+1 { // read once it is committed
+		if k := d.Statements(); k != 2*2+tables+1 { // read once it is committed
 			t.Errorf("the second use took %d statements", k)
 		}
 		m.append(t, m.use(), m.use())
-		if k := d.Statements(); k != 3+1 {
+		if k := d.Statements(); k != tables+1 {
 			t.Errorf("two lines of known people took %d statements", k)
 		}
 		before := m.count(t, "journal_ligne")

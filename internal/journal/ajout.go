@@ -22,8 +22,8 @@ type ligne struct {
 // Append writes the lines of an act in its transaction, in order. An entry
 // that its action does not accept is an error, and the act fails with it.
 //
-// Three statements whatever the number of lines, one or two more per person
-// not met lately, and no row that another act also writes or reads: acts do
+// One statement on PostgreSQL whatever the number of lines, three for each four
+// on SQLite, one or two more per person not met lately, and no row that another act also writes or reads: acts do
 // not wait for each other here. That is also why these tables have no foreign
 // key, whose check reads the page where every other act inserts: PostgreSQL
 // would refuse one of two serializable acts. Verify checks far more.

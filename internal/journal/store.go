@@ -53,50 +53,6 @@ func orNull(s string) any {
 	return s
 }
 
-func insertLignes(ctx context.Context, tx *db.Tx, lignes []ligne) error {
-	rows := make([][]any, len(lignes))
-	ids := make([]string, len(lignes))
-	contenus := make([][]any, len(lignes))
-	for i, l := range lignes {
-		ids[i] = l.ID.String()
-		rows[i] = []any{
-			ids[i], versionEntree, l.Instant.String(), l.Action, string(l.Initiateur), orNull(l.Aidant), orNull(l.Concerne), orNull(l.Usager),
-			orNull(l.Organisation.String()), orNull(l.Mandat.String()), orNull(l.Autorisation.String()), orNull(l.Operation.String()),
-			orNull(hex.EncodeToString(l.Session)), hex.EncodeToString(l.sel), hex.EncodeToString(l.contenuEmpreinte), hex.EncodeToString(l.entree),
-		}
-		contenus[i] = []any{ids[i], hex.EncodeToString(l.contenuSel), string(l.contenu)}
-	}
-	if err := execJSON(ctx, tx, byDialect(tx, insertLigneSQLite, insertLignePostgres), rows); err != nil {
-		return err
-	}
-	if err := execJSON(ctx, tx, byDialect(tx, insertContenuSQLite, insertContenuPostgres), contenus); err != nil {
-		return err
-	}
-	return execJSON(ctx, tx, byDialect(tx, insertAttenteSQLite, insertAttentePostgres), ids)
-}
-
-const (
-	insertLigneSQLite = `INSERT INTO journal_ligne (id, version, instant, action, initiateur, aidant, concerne, usager,
-			organisation_id, mandat_id, autorisation_id, operation_id, session_empreinte, sel, contenu_empreinte, entree)
-		SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-			value ->> 8, value ->> 9, value ->> 10, value ->> 11, unhex(value ->> 12), unhex(value ->> 13), unhex(value ->> 14), unhex(value ->> 15)
-		FROM json_each($1)`
-	insertLignePostgres = `INSERT INTO journal_ligne (id, version, instant, action, initiateur, aidant, concerne, usager,
-			organisation_id, mandat_id, autorisation_id, operation_id, session_empreinte, sel, contenu_empreinte, entree)
-		SELECT CAST(v ->> 0 AS uuid), CAST(v ->> 1 AS bigint), CAST(v ->> 2 AS timestamptz), v ->> 3, v ->> 4, v ->> 5, v ->> 6, v ->> 7,
-			CAST(v ->> 8 AS uuid), CAST(v ->> 9 AS uuid), CAST(v ->> 10 AS uuid), CAST(v ->> 11 AS uuid),
-			decode(v ->> 12, 'hex'), decode(v ->> 13, 'hex'), decode(v ->> 14, 'hex'), decode(v ->> 15, 'hex')
-		FROM json_array_elements(CAST($1 AS json)) AS t(v)`
-
-	insertContenuSQLite = `INSERT INTO journal_contenu (ligne_id, sel, contenu)
-		SELECT value ->> 0, unhex(value ->> 1), value ->> 2 FROM json_each($1)`
-	insertContenuPostgres = `INSERT INTO journal_contenu (ligne_id, sel, contenu)
-		SELECT CAST(v ->> 0 AS uuid), decode(v ->> 1, 'hex'), v ->> 2 FROM json_array_elements(CAST($1 AS json)) AS t(v)`
-
-	insertAttenteSQLite   = `INSERT INTO journal_attente (ligne_id) SELECT value FROM json_each($1)`
-	insertAttentePostgres = `INSERT INTO journal_attente (ligne_id) SELECT CAST(v AS uuid) FROM json_array_elements_text(CAST($1 AS json)) AS t(v)`
-)
-
 // execJSON runs a statement on a batch and refuses that it touched fewer rows.
 func execJSON[T any](ctx context.Context, tx *db.Tx, query string, rows []T) error {
 	b, err := json.Marshal(rows)
