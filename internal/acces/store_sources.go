@@ -32,7 +32,7 @@ type source struct {
 // parPersonne are the tables that name the person. Identifiers of others,
 // digests and secrets are not data about the person: they are not read.
 //
-// reads: usager, identite, usager_contact, evenement_usager, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, organisation
+// reads: usager, identite, usager_contact, evenement_usager, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, demande_accord, organisation
 var parPersonne = []source{
 	{
 		table: "usager", titre: "Votre enregistrement", service: true, colonnes: "identifiant;identifiant donné à FranceConnect;première identification:i",
@@ -66,6 +66,11 @@ var parPersonne = []source{
 	{
 		table: "evenement_usager", titre: "Décès et mesures de protection notés", colonnes: "noté par;nature;su par;arrivé le:i;noté le:i;où cela en est;pourquoi;décidé le:i",
 		texte: `SELECT o.nom, e.motif, e.source, e.date_effet, e.date_connue, e.statut, e.verification, e.date_decision FROM evenement_usager e JOIN organisation o ON o.id = e.organisation_id WHERE e.usager_id = $1 AND (e.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY e.date_connue, e.id`,
+	},
+	{
+		table: "demande_accord", titre: "Demandes d’accord envoyées à distance", colonnes: "structure;moyen;présence;démarches;durée;voie;étape;preuve;envoyée le:i;lue le:i;dernier changement:i",
+		texte: `SELECT o.nom, d.moyen, d.presence, d.demarches, d.duree, d.voie, d.statut, d.piece_genre, d.date_creation, d.date_lecture, d.date_statut FROM demande_accord d JOIN organisation o ON o.id = d.organisation_id
+			WHERE (d.usager_id = $1 OR d.attendu_id = $1) AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 	{
 		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification;reçue le;enregistrée le:i;copie donnée le:i",
