@@ -26,7 +26,7 @@ var ranks = map[string]int{
 	// Floors: they know no slice.
 	"internal/fault": 0, "internal/ident": 0, "internal/demarche": 0, "internal/secret": 0, "internal/outgoing": 0, "internal/tri": 0,
 	"internal/horodatage": 0,
-	"internal/actor": 1, "internal/db": 1, "internal/oidc": 1, "internal/web/dsfr": 1, "internal/tableur": 1,
+	"internal/actor":      1, "internal/db": 1, "internal/oidc": 1, "internal/web/dsfr": 1, "internal/tableur": 1,
 	"internal/web": 2, "internal/cle": 2, "internal/simulateur/registre": 2,
 	"internal/journal": 3, "internal/journal/fait": 2, "internal/franceconnect": 3, "internal/simulateur/proconnect": 3, "internal/simulateur": 3,
 	"internal/limite": 3, "internal/pdf": 3,
@@ -43,7 +43,8 @@ var ranks = map[string]int{
 	"internal/fin":         11,
 	"internal/attestation": 11, "internal/traduction": 11, "internal/papier": 11, "internal/renouvellement": 11,
 	"internal/demande": 12, "internal/notification": 11, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12,
-	"internal/distance": 13, "internal/fournisseur": 13, "internal/referent": 13,
+	"internal/cessation": 13,
+	"internal/distance":  13, "internal/fournisseur": 13, "internal/referent": 13,
 	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/traitement": 14, "internal/consultation": 14, "internal/rapprochement": 14, "internal/conservation": 14, "internal/importation": 14,
 	"internal/histoire": 13, "internal/detection": 13, "internal/acces": 14, "internal/planning": 14,
 	// The whole.

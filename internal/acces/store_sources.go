@@ -80,7 +80,7 @@ var parPersonne = []source{
 
 // parMandat are the tables that say something of one mandat.
 //
-// reads: mandat, autorisation, mandat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
+// reads: mandat, autorisation, mandat_fin, cessation_echec, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
 		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier;papier signé le:i",
@@ -94,6 +94,10 @@ var parMandat = []source{
 	{
 		table: "mandat_fin", titre: "Fins", colonnes: "raison;tout le mandat:b;dite par;effet:i;connue le:i",
 		texte: `SELECT motif, entier, canal, date_effet, date_connue FROM mandat_fin WHERE mandat_id = $1 ORDER BY date_connue, operation_id`,
+	},
+	{
+		table: "cessation_echec", titre: "Transfert qui n’a pas été fait", colonnes: "pourquoi",
+		texte: `SELECT raison FROM cessation_echec WHERE mandat_id = $1 ORDER BY cessation_id`,
 	},
 	{
 		table: "accord", titre: "Votre accord", colonnes: "moyen;présence;démarches;durée;donné le:i;vaut jusqu’au:i;rappels pour la copie:n",

@@ -57,6 +57,13 @@ func (g *Actes) End(ctx context.Context, tx *db.Tx, a actor.Actor, e Etendue, v 
 	return g.end(ctx, tx, a, e, cause{Volonte: v, operation: ident.New[ident.OperationID](), effet: tx.Now.Time(), par: journal.Aidant})
 }
 
+// EndClosed ends a mandat because its structure closes, or is no longer
+// habilitated: from the instant it was decided, within that act.
+func (g *Actes) EndClosed(ctx context.Context, tx *db.Tx, par ident.AidantID, m mandat.Mandat, op ident.OperationID, effet time.Time) error {
+	c := cause{Volonte: Volonte{Motif: mandat.Fermeture}, operation: op, effet: effet, par: journal.Admin}
+	return g.end(ctx, tx, actor.Actor{Aidant: par}, Etendue{Mandat: m}, c)
+}
+
 // end writes one end.
 //
 // The act's row comes before the gate, the conditional UPDATE of Close,

@@ -230,6 +230,10 @@ func homePage(v homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Fermetures et transferts", URL: "/gestion/cessations/", Texte: "Une structure qui ferme, ou qui a une suite : à deux personnes.", Icone: "fr-icon-team-line"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Err = tile(dsfr.Carte{Titre: "Conservation", URL: "/gestion/conservation/", Texte: "Ce qui a été archivé et effacé chaque nuit ; retenir les données d’une personne.", Icone: "fr-icon-folder-2-line"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -132,6 +132,7 @@ type sealer struct {
 	cle              cle.Cle
 	epreuve          *Epreuve // printed beforehand; nil: it is printed here
 	sansPDF          bool
+	contenu          func(Mandat) ([]byte, error) // another document than the text; nil: the text
 }
 
 // seal gives the mandat its code, renders its document, makes its record and
@@ -142,7 +143,11 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	}
 	m.TexteEmpreinte = s.texte.Empreinte
 	m.SignatureKid = s.cle.Kid
-	doc, err := s.document(*m)
+	render := s.document
+	if s.contenu != nil {
+		render = s.contenu
+	}
+	doc, err := render(*m)
 	if err != nil {
 		return Piece{}, err
 	}

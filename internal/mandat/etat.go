@@ -213,11 +213,13 @@ func (a Autorisation) EtatAffiche(now time.Time) string {
 }
 
 // EtatAffiche is the mandat's state in one word or two: "Actif", "Expire
-// bientôt", "Expiré", "Révoqué", "Remplacé".
+// bientôt", "Expiré", "Révoqué", "Remplacé", "Transféré".
 func (m Mandat) EtatAffiche(now time.Time) string {
 	switch {
 	case m.Replaced():
 		return "Remplacé"
+	case m.Transferred():
+		return "Transféré"
 	case m.FullyRevoked():
 		return "Révoqué"
 	case m.Expired(now):

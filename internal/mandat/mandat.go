@@ -273,6 +273,9 @@ const (
 func (m Mandat) PapierAffiche() string {
 	switch m.PapierStatut {
 	case SansObjet:
+		if m.Succession() {
+			return "accord du mandat d’origine"
+		}
 		return m.Accord.Moyen.Libelle()
 	case Signe:
 		return "exemplaire papier signé"

@@ -76,3 +76,15 @@ func LiveOfUsager(ctx context.Context, tx *db.Tx, u ident.UsagerID) ([]Mandat, e
 	}
 	return keys, nil
 }
+
+// Successor names the structure and the code of the mandat that continues
+// another one: its own structure may read no more of it.
+func Successor(ctx context.Context, tx *db.Tx, m Mandat) (structure, code string, err error) {
+	if m.Successeur.IsZero() {
+		return "", "", nil
+	}
+	if err := tx.QueryRow(ctx, `SELECT organisation_nom, code_public FROM mandat WHERE id = $1`, m.Successeur).Scan(&structure, &code); err != nil {
+		return "", "", fmt.Errorf("read successor: %w", err)
+	}
+	return structure, code, nil
+}

@@ -29,6 +29,7 @@ type mandatView struct {
 	Imprime  bool   // there is a PDF
 	Etat     dsfr.Pastille
 	Lignes   []dsfr.Ligne
+	Suite    string // who continues it
 
 	Suivi    bool         // the readings of the verification page are known
 	Lectures []dsfr.Ligne // of it, the latest first
@@ -62,6 +63,13 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.EtatAffiche(now))})
+		}
+		if m.Transferred() {
+			nom, code, err := Successor(ctx, tx, m)
+			if err != nil {
+				return err
+			}
+			v.Suite = "Depuis le " + DateHeure(m.DateRevocation()) + ", ce mandat est continué par " + nom + ". Code de vérification du nouveau document : " + FormatCode(code) + "."
 		}
 		if err := h.readings(ctx, tx, &v); err != nil {
 			return err

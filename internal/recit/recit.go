@@ -151,7 +151,7 @@ var voies = map[string]string{
 
 // avis are the kinds of message that a person receives.
 var avis = map[string]string{
-	"E-50": "mandat signé", "E-51": "fin d’un mandat ou d’une démarche", "E-52": "démarche faite en son nom", "E-53": "mandat renouvelé", "E-54": "fin prochaine d’un mandat", "S-06": "fin prochaine d’un mandat",
+	"E-50": "mandat signé", "E-51": "fin d’un mandat ou d’une démarche", "E-52": "démarche faite en son nom", "E-53": "mandat renouvelé", "E-54": "fin prochaine d’un mandat", "E-56": "mandat continué par une autre structure", "S-06": "fin prochaine d’un mandat",
 }
 
 func detail(f fait.Fait) string {

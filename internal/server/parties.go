@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/acces"
+	"aidantsconnect/internal/cessation"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/conservation"
 	"aidantsconnect/internal/db"
@@ -82,12 +83,14 @@ func (b base) addCycle(s *Server) {
 	s.Mandats.Greffe.Obstacle = fin.Obstacle
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Detection = &detection.Handlers{DB: b.db, Journal: b.journal, Site: b.site}
+	s.Cessations = &cessation.Handlers{DB: b.db, Journal: b.journal, Greffe: s.Mandats.Greffe, Fins: s.Fins.Actes, Champs: b.box, Site: b.site}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}, Comptes: []func(context.Context, *db.Tx, ident.AidantID) error{gestion.EraseAidant}}
 }
 
 func (s *Server) mountCycle() {
 	s.Fins.Mount(s.Mux)
+	s.Cessations.Mount(s.Mux)
 	s.Rappels.Mount(s.Mux)
 	s.Conserve.Mount(s.Mux)
 }

@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/accueil"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/attestation"
+	"aidantsconnect/internal/cessation"
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
@@ -82,6 +83,7 @@ type Server struct {
 	Gestion    *gestion.Handlers
 	Mandats    *mandat.Handlers
 	Fins       *fin.Handlers
+	Cessations *cessation.Handlers
 	Signatures *signature.Handlers
 	Papiers    *papier.Handlers
 	Distances  *distance.Handlers

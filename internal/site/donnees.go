@@ -44,7 +44,7 @@ var DonneesComptes = []Donnee{
 	{"Actes de l’équipe du service sur le compte : lequel, qui, pourquoi", "Contrôler l’équipe elle-même", viePro, []string{"acte_gestion", "accord_gestion"}},
 	{"Demandes d’un référent : rattacher un aidant, proposer un co-référent (identité, profession, adresse, téléphone), corriger la structure", "Y répondre, et pouvoir le montrer", viePro, []string{"rattachement", "rattachement_depart", "coreferent", "correction_structure"}},
 	{"Adresses en cours de saisie par un référent, chiffrées", "Les garder d’une page à l’autre", "24 heures", []string{"ajout_brouillon"}},
-	{"Demandes d’accès d’une personne aidée, et fins déclarées d’un mandat : qui les a enregistrées", "Montrer qui a répondu à la personne", vieMandat, []string{"acces_demande", "evenement_usager"}},
+	{"Demandes d’accès d’une personne aidée, et fins déclarées d’un mandat : qui les a enregistrées", "Montrer qui a répondu à la personne", vieMandat, []string{"acces_demande", "evenement_usager", "cessation"}},
 	{"Ce qui sort de l’ordinaire dans les actes d’un compte : des nombres, et qui les a vus", "Demander une explication ; rien n’est sanctionné", "12 mois", []string{"detection_signalement"}},
 	{"Tâches du service relancées à la main, et par qui", "Contrôler l’équipe elle-même", viePro, []string{"tache_relance"}},
 	{"Notifications marquées comme lues", "Ne plus les montrer", viePro, []string{"notification_lecture"}},

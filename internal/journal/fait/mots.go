@@ -81,7 +81,7 @@ var vocabulaires = map[string]vocabulaire{
 	// Closed lists of the specifications.
 	"methode":       closed("LEGACY", "SMS", "FRANCECONNECT", "COURRIER"), // mandats.md 4.3, and ours
 	"moyen":         closed("franceconnect", "sms", "courrier"),
-	"preuve":        closed("certification", "signature", "papier", "sms", "franceconnect", "import"),
+	"preuve":        closed("certification", "signature", "papier", "sms", "franceconnect", "import", "succession"),
 	"presence":      closed(Present, Telephone, Absent),
 	"canal":         closed("oral", "lettre", "courriel", "sms", "espace", "telephone"), // mandats.md 9
 	"fin":           closed("revoque_usager", "renonciation", "revoque_organisation", "demarches_accomplies", "expire", "remplace", "deces", "protection", "transfere", "fermeture"),
