@@ -215,13 +215,41 @@ func TestRetentionOfTheOthers(t *testing.T) {
 	}
 }
 
-// A hold keeps everything until it is lifted.
+// A hold keeps everything until it is lifted: set by the code of a mandat, with
+// a reason and a fresh code, once; lifted once; each with its line.
 func TestHold(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	p := m.Connecte(t, "nadia")
 	conclure(t, p, "ordinaire", "SHORT")
+	code := testkit.CodePublic(t, string(p.Corps))
 	end := m.Horloge.Now().AddDate(0, 0, 1)
-	exec(t, m, `INSERT INTO conservation_gel (id, usager_id, motif, pose_par, date_debut) SELECT $1, m.usager_id, 'enquete', m.aidant_id, m.date_creation FROM mandat m`, ident.New[ident.OperationID]())
+	post := team(t, m)
+	hold := url.Values{"code": {strings.ToLower(code)}, "motif": {"enquete"}}
+	for _, c := range []struct {
+		role, late string
+		form       url.Values
+		status     int
+		says       string
+	}{
+		{"superviseur", "", hold, http.StatusNotFound, ""},
+		{"admin_metier", "", url.Values{"code": {code}}, http.StatusUnprocessableEntity, "Choisissez une raison."},
+		{"admin_metier", "", url.Values{"code": {"12"}, "motif": {"enquete"}}, http.StatusUnprocessableEntity, "Saisissez le code imprimé"},
+		{"admin_metier", "", url.Values{"code": {"7K2M-09QX-3F4T"}, "motif": {"enquete"}}, http.StatusUnprocessableEntity, "Aucun mandat conservé ne porte ce code."},
+	} {
+		if w := post("gel/", c.role, c.late, c.form); w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s %v: %d", c.role, c.form, w.Code)
+		}
+	}
+	post("gel/", "admin_metier", "tard", hold)
+	if k := count(t, m, `SELECT count(*) FROM conservation_gel`); k != 0 {
+		t.Fatal("set without a right hold")
+	}
+	if w := post("gel/", "admin_metier", "", hold); w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", w.Code)
+	}
+	if w := post("gel/", "admin_technique", "", hold); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "déjà gelées") {
+		t.Errorf("held twice: %d", w.Code)
+	}
 	m.Horloge.Fixer(end.AddDate(6, 1, 0))
 	run(t, m)
 	if k := count(t, m, `SELECT count(*) FROM mandat`); k != 1 {
@@ -230,7 +258,21 @@ func TestHold(t *testing.T) {
 	if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE geles = 1 AND mandats = 0`); k != 1 {
 		t.Error("the report does not tell what is held")
 	}
-	exec(t, m, `UPDATE conservation_gel SET date_fin = date_debut, leve_par = pose_par`)
+	var id ident.OperationID
+	if err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT id FROM conservation_gel`).Scan(&id)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	lift := url.Values{"gel": {id.String()}}
+	for _, to := range []string{"leve", "deja", "deja"} {
+		if w := post("gel/lever/", "admin_metier", "", lift); w.Code != http.StatusSeeOther || w.Header().Get("Location") != conservation.Chemin+"?avis="+to {
+			t.Errorf("lift: %d %s", w.Code, w.Header().Get("Location"))
+		}
+	}
+	if a, b := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'hold_usager'`), count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'release_usager'`); a != 1 || b != 1 {
+		t.Errorf("%d and %d lines", a, b)
+	}
 	run(t, m)
 	if k := count(t, m, `SELECT count(*) FROM mandat`) + count(t, m, `SELECT count(*) FROM usager`) + count(t, m, `SELECT count(*) FROM conservation_gel`); k != 0 {
 		t.Errorf("%d rows left", k)
@@ -306,13 +348,10 @@ func TestMotifs(t *testing.T) {
 	}
 }
 
-// The archive is read by the métier alone, one mandat at a time, with a reason
-// and its line; a mandat that its structure still opens is not read here.
-func TestArchive(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
-	p := m.Connecte(t, "nadia")
-	conclure(t, p, "ordinaire", "SHORT")
-	code := testkit.CodePublic(t, string(p.Corps))
+// team posts to the pages of the package as somebody of the operator's team of
+// this role; late, the code is no longer fresh.
+func team(t *testing.T, m *testkit.Monde) func(page, role, late string, form url.Values) *httptest.ResponseRecorder {
+	t.Helper()
 	mux := web.NewMux(web.Config{
 		Site: m.Server.Mux.Site(), Log: testkit.Log(t), Now: m.Horloge.Now,
 		Authenticate: func(r *http.Request) (a actor.Actor, err error) {
@@ -326,8 +365,8 @@ func TestArchive(t *testing.T) {
 		},
 	})
 	m.Server.Conserve.Mount(mux)
-	read := func(role, late string, form url.Values) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(http.MethodPost, conservation.Chemin+"archive/", strings.NewReader(form.Encode()))
+	return func(page, role, late string, form url.Values) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, conservation.Chemin+page, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Role", role)
@@ -335,6 +374,19 @@ func TestArchive(t *testing.T) {
 		w := httptest.NewRecorder()
 		mux.ServeHTTP(w, r)
 		return w
+	}
+}
+
+// The archive is read by the métier alone, one mandat at a time, with a reason
+// and its line; a mandat that its structure still opens is not read here.
+func TestArchive(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	conclure(t, p, "ordinaire", "SHORT")
+	code := testkit.CodePublic(t, string(p.Corps))
+	post := team(t, m)
+	read := func(role, late string, form url.Values) *httptest.ResponseRecorder {
+		return post("archive/", role, late, form)
 	}
 	good := url.Values{"code": {code}, "motif": {"contentieux"}}
 	if w := read("admin_metier", "", good); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "pas archivé") {
