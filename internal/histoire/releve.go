@@ -72,7 +72,7 @@ func (v releve) structure() string {
 func (v releve) simulation() bool { return v.Comptes[0].Mandat.Simulation }
 
 func (v releve) confie(m mandat.Mandat) string {
-	return strings.Join(titles(m.Demarches()), " ; ") + " (" + m.Duree.Libelle() + ")"
+	return strings.Join(titles(m.Demarches()), " ; ") + ", " + m.Duree.Libelle()
 }
 
 func (v releve) etat(m mandat.Mandat) string {
