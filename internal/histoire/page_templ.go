@@ -118,7 +118,7 @@ func storyPage(v vue) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = dsfr.ButtonLink(dsfr.Bouton{Libelle: "Relevé pour la personne", URL: CheminReleve(v.Usager), Icone: "fr-icon-printer-line"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = dsfr.ButtonLink(dsfr.Bouton{Libelle: "Relevé pour la personne", URL: CheminReleve(v.Usager)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
