@@ -24,6 +24,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
@@ -185,6 +186,7 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	b.h.Mount(mux)
 	b.papiers.Mount(mux)
 	b.mandats.Mount(mux)
+	(&fin.Handlers{DB: d, Site: site, Actes: &fin.Actes{Journal: greffe.Journal, Outbox: greffe.Outbox}}).Mount(mux)
 	app = mux
 	b.seed(coffre)
 	return b
