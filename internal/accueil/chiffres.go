@@ -1,6 +1,7 @@
 package accueil
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"slices"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -134,6 +137,36 @@ func (h *Handlers) chiffresCSV(w http.ResponseWriter, r *http.Request, a actor.A
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// FiguresOf counts what a person did in the last twelve months, for their
+// profile.
+func FiguresOf(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]compte.Chiffre, error) {
+	acts, err := actsOf(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	_, t := tranches(acts, periodes[0], tx.Now.Time())
+	return t.chiffres(), nil
+}
+
+// chiffres are the figures of a length of time, in words.
+func (t Tranche) chiffres() []compte.Chiffre {
+	word := func(n int, one, many string) compte.Chiffre {
+		if n > 1 {
+			one = many
+		}
+		return compte.Chiffre{Nombre: n, Libelle: one}
+	}
+	return []compte.Chiffre{word(t.Mandats, "mandat conclu", "mandats conclus"), word(t.Usages, "démarche faite", "démarches faites"), word(t.Usagers, "personne aidée", "personnes aidées")}
+}
+
+func (v vueChiffres) tabs() []dsfr.Lien {
+	var out []dsfr.Lien
+	for _, p := range periodes {
+		out = append(out, dsfr.Lien{Libelle: p.Libelle, URL: cheminChiffres + "?periode=" + p.Cle, Actif: p.Cle == v.Periode.Cle})
+	}
+	return out
 }
 
 func (v vueChiffres) rows() []dsfr.Ligne {

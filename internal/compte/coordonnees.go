@@ -3,6 +3,7 @@ package compte
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -151,7 +152,7 @@ func (h *Handlers) changePreferences(w http.ResponseWriter, r *http.Request, a a
 		return err
 	}
 	err = h.update(r, func(ctx context.Context, tx *db.Tx) error {
-		return aidant.SetPreferences(ctx, tx, a.Aidant, form.Get("relances") != "", form.Get("nouveautes") != "")
+		return aidant.SetPreferences(ctx, tx, a.Aidant, slices.Contains(form["recus"], "relances"), slices.Contains(form["recus"], "nouveautes"))
 	})
 	if err != nil {
 		return err

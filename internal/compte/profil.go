@@ -22,6 +22,22 @@ type profilView struct {
 	Acceptations []aidant.Acceptation
 	Fait         string
 	ProConnect   bool
+	Chiffres     []Chiffre
+}
+
+// Chiffre is one figure of a person's work, lent by who counts it.
+type Chiffre struct {
+	Nombre  int
+	Libelle string
+}
+
+// preferences are the mails that a person may refuse: never those of security,
+// of the account or of the mandats.
+func (v profilView) preferences() dsfr.Choix {
+	return dsfr.Choix{Nom: "recus", Legende: "Et aussi, si vous le voulez", Options: []dsfr.Option{
+		{Valeur: "relances", Libelle: "Un rappel quand je n’ai rien fait depuis 90 jours", Choisi: v.Relances},
+		{Valeur: "nouveautes", Libelle: "Les nouveautés du service", Aide: "Elles restent dans les notifications de votre espace.", Choisi: v.Nouveautes},
+	}}
 }
 
 // faits says what was just done; the address carries the word, and what is not
@@ -50,7 +66,10 @@ func (h *Handlers) showProfile(w http.ResponseWriter, r *http.Request, a actor.A
 		if v.Places, err = aidant.Appartenances(ctx, tx, a.Aidant); err != nil {
 			return err
 		}
-		v.Acceptations, err = aidant.Acceptations(ctx, tx, a.Aidant)
+		if v.Acceptations, err = aidant.Acceptations(ctx, tx, a.Aidant); err != nil || h.Chiffres == nil {
+			return err
+		}
+		v.Chiffres, err = h.Chiffres(ctx, tx, a.Aidant)
 		return err
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func TestProfile(t *testing.T) {
 		ok(t, p.Envoyer(demo.Avec("telephone"), url.Values{"telephone": {"0612345678"}}))
 		shows(t, p, http.StatusOK, "06 12 34 56 78")
 
-		ok(t, p.Envoyer(demo.Vers(compte.CheminProfil+"/preferences"), url.Values{"relances": nil, "nouveautes": {"on"}}))
+		ok(t, p.Envoyer(demo.Vers(compte.CheminProfil+"/preferences"), url.Values{"recus": {"nouveautes"}}))
 		shows(t, p, http.StatusOK, "Vos préférences sont enregistrées.")
 		ok(t, p.Ouvrir(profil+"/donnees"))
 		prouve(t, p)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/web"
@@ -22,6 +23,8 @@ type Handlers struct {
 	Empreintes secret.Key
 	Site       web.Site
 	ProConnect bool // people may sign in through it
+	// Chiffres counts what a person did lately; nil for nothing to show.
+	Chiffres func(ctx context.Context, tx *db.Tx, id ident.AidantID) ([]Chiffre, error)
 }
 
 // Mount puts the URLs of the package in their spaces.

@@ -154,19 +154,17 @@ const montrees = 200
 
 // table shows the lines of one outcome.
 func (v oneView) table(s Sort, legende string) dsfr.Tableau {
-	t := dsfr.Tableau{Legende: legende + " (" + strconv.Itoa(v.Rapport.Count(s)) + ")", Colonnes: []dsfr.Colonne{{Libelle: "Ligne"}, {Libelle: "Qui ou quoi"}, {Libelle: "Ce qui se passe"}}}
+	t := dsfr.Tableau{Legende: legende + " (" + strconv.Itoa(v.Rapport.Count(s)) + ")", Colonnes: []dsfr.Colonne{{Libelle: "Personne"}, {Libelle: "Ligne", Droite: true}, {Libelle: "Ce qui se passe"}}}
 	if v.X.Genre == Cartes {
-		t.Colonnes[1].Libelle = "Carte"
-	} else {
-		t.Colonnes[1].Libelle = "Personne"
+		t.Colonnes[0].Libelle = "Carte"
 	}
 	for _, i := range v.Rapport.Issues {
 		if i.Sort == s && len(t.Lignes) < montrees {
 			qui := i.Qui
 			if qui == "" {
-				qui = "—"
+				qui = "Illisible"
 			}
-			t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(strconv.Itoa(i.Ligne)), dsfr.Text(qui), dsfr.Text(i.Texte)})
+			t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(qui), dsfr.Text(strconv.Itoa(i.Ligne)), dsfr.Text(i.Texte)})
 		}
 	}
 	return t

@@ -15,7 +15,7 @@ import (
 
 // The addresses of the package.
 const (
-	Chemin        = "/espace-aidant/notifications/"
+	Chemin        = web.CheminNotifications
 	CheminGestion = "/gestion/notifications/"
 	maxForm       = 32 << 10
 )

@@ -1,9 +1,11 @@
 package parcours_test
 
 import (
+	"strconv"
 	"testing"
 
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/testkit"
 )
 
 // TestGestion: somebody of the operator's team follows what the demonstration
@@ -80,6 +82,8 @@ func TestGestion(t *testing.T) {
 	a.regarder("modele")
 	a.Goto(b.Adresses.App + "/gestion/accords/")
 	a.regarder("accords")
+	importer(a)
+	publier(a)
 	a.Click("//nav//a[normalize-space()='Journal']")
 	a.dit("Journal")
 	a.regarder("journal")
@@ -111,4 +115,43 @@ func (o *onglet) traduire() {
 	o.Goto(lire + "simple")
 	o.Click("text=Gros caractères")
 	o.regarder("gros-caracteres")
+}
+
+// importer pastes a list of people: what would be done, then what was.
+func importer(a *aidante) {
+	a.t.Helper()
+	a.Goto(a.b.Adresses.App + "/gestion/importations/personnes/")
+	ecrire(a, "#lignes", "Prénom;Nom;Courriel;SIRET;Rôle\nAna;Belmonte;ana.belmonte@valbrune.example.org;21800021900012;\nLuc;Belmonte;luc@valbrune.example.org;123;\n"+
+		"Nadia;Ferroukhi;nadia.ferroukhi@valbrune.example.org;21800021900012;aidant")
+	a.Click("text=Essayer ces lignes")
+	a.dit("1 ajout, 0 changement, 1 inchangée, 1 refusée", "Aucune structure n’a ce SIRET")
+	a.regarder("import-essai")
+	a.Select("#motif", "reprise")
+	a.Click("text=Importer 1 personne")
+	a.dit("L’import est fait")
+}
+
+// publier writes a warning, sees it as it will be, then where everybody does.
+func publier(a *aidante) {
+	a.t.Helper()
+	a.Goto(a.b.Adresses.App + "/gestion/notifications/nouvelle/")
+	a.Touch("//label[normalize-space()='Alerte']")
+	a.Fill("#titre", "FranceConnect est en maintenance ce soir")
+	ecrire(a, "#corps", "De 20 h à 22 h, les démarches ne passeront pas.\n\nPrévoyez vos rendez-vous avant.")
+	a.Click("text=Voir l’aperçu")
+	a.dit("Aperçu de la notification")
+	a.regarder("notification-apercu")
+	a.Click("text=Publier")
+	a.dit("La notification est publiée")
+	a.Goto(a.b.Adresses.App + "/espace-aidant/notifications/")
+	a.dit("FranceConnect est en maintenance ce soir")
+	a.Click("//main//button[contains(., 'Marquer comme lue')]")
+	a.dit("Marquer comme non lue")
+	a.regarder("notifications")
+}
+
+// ecrire fills a text of several lines.
+func ecrire(a *aidante, selector, text string) {
+	a.t.Helper()
+	testkit.Eval[bool](a.Page, `(document.querySelector(`+strconv.Quote(selector)+`).value = `+strconv.Quote(text)+`, true)`)
 }

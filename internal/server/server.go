@@ -254,7 +254,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	s.pro.Mount(s.Mux)
 	(&aidant.Handlers{DB: b.db, Journal: b.journal, Textes: b.textes, Site: b.site}).Mount(s.Mux)
 	(&enrolement.Handlers{DB: b.db, Coffre: coffre, Limites: b.limites, Site: b.site}).Mount(s.Mux)
-	profils := &compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect}
+	profils := &compte.Handlers{DB: b.db, Actes: s.Comptes, Limites: b.limites, Empreintes: cfg.Cles.Empreintes, Site: b.site, ProConnect: signIn.ProConnect, Chiffres: accueil.FiguresOf}
 	profils.Mount(s.Mux)
 	signatures.Mount(s.Mux)
 	s.mountMandats(greffe, b)

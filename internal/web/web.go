@@ -86,13 +86,14 @@ type Config struct {
 
 // Addresses the gates lead to; their pages belong to connexion.
 const (
-	CheminConnexion   = "/accounts/login/"
-	CheminReprise     = "/activity_check/"
-	CheminCGU         = "/espace-aidant/valider-cgu"
-	CheminProfil      = "/espace-aidant/profil"
-	CheminAideCode    = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
-	CheminDeconnexion = "/logout-session/"
-	CheminSessions    = "/espace-aidant/sessions/"
+	CheminConnexion     = "/accounts/login/"
+	CheminReprise       = "/activity_check/"
+	CheminCGU           = "/espace-aidant/valider-cgu"
+	CheminProfil        = "/espace-aidant/profil"
+	CheminNotifications = "/espace-aidant/notifications/"
+	CheminAideCode      = "/aide/code-franceconnect/" // what FranceConnect's codes mean; ?code=Y010008
+	CheminDeconnexion   = "/logout-session/"
+	CheminSessions      = "/espace-aidant/sessions/"
 	// CheminLienProConnect is where the tie of one's account to ProConnect is seen
 	// and undone; it exists when ProConnect is configured.
 	CheminLienProConnect = "/espace-aidant/profil/proconnect"
