@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
@@ -87,6 +88,31 @@ func TestProfile(t *testing.T) {
 			t.Error("the export holds the secret of a factor")
 		}
 	})
+}
+
+// Who refuses all that may be refused is still told of what touches their
+// account, and of its closing (A-W61).
+func TestSecurityIsNeverSilenced(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	mails := func() (n int) {
+		ok(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(t.Context(), `SELECT count(*) FROM message WHERE genre = 'E-45'`).Scan(&n)
+		}))
+		return n
+	}
+	ok(t, p.Ouvrir(m.Adresses.App+compte.CheminProfil))
+	ok(t, p.Envoyer(demo.Vers(compte.CheminProfil+"/preferences"), url.Values{"recus": {"n'importe quoi"}}))
+	before := mails()
+	ok(t, p.Ouvrir(m.Adresses.App+compte.CheminProfil+"/telephone"))
+	ok(t, p.Envoyer(demo.Avec("telephone"), url.Values{"telephone": {"0612345678"}}))
+	if n := mails(); n != before+1 {
+		t.Errorf("%d mails of a change of phone", n-before)
+	}
+	a := aidant.Aidant{Actif: true, Habilite: true, DateCreation: m.Horloge.Now().AddDate(0, -6, 0)}
+	if !compte.ToWarn(a, m.Horloge.Now()) || compte.ToRemind(a, time.Time{}, m.Horloge.Now()) {
+		t.Error("the closing is not announced, or the reminder is sent")
+	}
 }
 
 // askEmail asks the change and gives the two links.

@@ -82,11 +82,11 @@ func TestGestion(t *testing.T) {
 	a.regarder("modele")
 	a.Goto(b.Adresses.App + "/gestion/accords/")
 	a.regarder("accords")
-	importer(a)
-	publier(a)
 	a.Click("//nav//a[normalize-space()='Journal']")
 	a.dit("Journal")
 	a.regarder("journal")
+	importer(a)
+	publier(a)
 	a.traduire()
 }
 
