@@ -58,6 +58,9 @@ func (i *Instance) etapes() []etape {
 		{"Le même service est refusé : plus d'autorisation Famille", (*Parcours).refuser},
 		{"Retour à FranceConnect, puis au service", (*Parcours).revenir},
 		{"Odile est prévenue de chaque acte par courriel", i.prevenue},
+		{"Mandat conclu à distance : la personne accepte sur son appareil", func(p *Parcours) error {
+			return p.aDistance(Projet{"ne_algerie", []demarche.Demarche{demarche.Logement}, "MONTH"})
+		}},
 		{"Déconnexion de Nadia", (*Parcours).SeDeconnecter},
 		{"Le journal est complet et inchangé", func(*Parcours) error { return i.verifyJournal() }},
 	}
