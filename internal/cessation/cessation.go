@@ -98,7 +98,7 @@ func (d Demande) Check() (Demande, error) {
 	d.Siret, d.Cible = digits(d.Siret), digits(d.Cible)
 	d.Reference = strings.Join(strings.Fields(d.Reference), " ")
 	if motifs[d.Genre] == nil {
-		f["genre"] = "Choisissez ce que vous demandez."
+		f["genre"], f["motif"] = "Choisissez ce que vous demandez.", "Choisissez une raison."
 	} else if _, ok := d.Genre.find(d.Motif); !ok {
 		f["motif"] = "Choisissez une raison qui va avec cette demande."
 	}
@@ -106,7 +106,7 @@ func (d Demande) Check() (Demande, error) {
 		f["siret"] = "Indiquez le SIRET de la structure : 14 chiffres."
 	}
 	switch {
-	case d.Genre == Fermeture:
+	case d.Genre != Transfert:
 		d.Cible, d.Code = "", ""
 	case len(d.Cible) != 14:
 		f["cible"] = "Indiquez le SIRET de la structure qui continue : 14 chiffres."

@@ -54,6 +54,7 @@ func newBureau(t *testing.T, d *db.DB, clock *testkit.Clock) *bureau {
 	b.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
 		a := b.actor(b.qui)
 		a.Role, a.CleForte, a.CGUAcceptee, a.Prenom, a.Nom, a.DateOTP, a.DateActivite = actor.AdminMetier, true, true, "Alix", "AIDANT", clock.Now(), clock.Now()
+		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.OrganisationNom = true, true, true, b.orgs[b.qui].Nom
 		return a, nil
 	}})
 	b.h.Mount(b.mux)

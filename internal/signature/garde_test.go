@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +80,41 @@ func TestDeadlines(t *testing.T) {
 			t.Errorf("the form is filled with %v", checked)
 		}
 		b.purge(0)
+	})
+}
+
+// The purge runs while the récapitulatif is posted, on the last instant of the
+// dossier and just after (mandats.md 21.2, 14): a whole mandat or none.
+func TestPurgeAgainstTheSignature(t *testing.T) {
+	each(t, func(t *testing.T, b *banc, n *navigateur) {
+		for round, late := range []time.Duration{0, time.Millisecond, 0, time.Millisecond} {
+			before := b.count(`SELECT count(*) FROM mandat`)
+			p := n.recap("ordinaire", "MONTH", "papiers")
+			id := p.url.Query().Get("dossier")
+			b.clock.Advance(30 * time.Second)
+			code := b.code(alix)
+			var limite db.Time
+			b.act(func(ctx context.Context, tx *db.Tx) error {
+				return tx.QueryRow(ctx, `SELECT date_limite FROM dossier_signature WHERE id = $1`, id).Scan(&limite)
+			})
+			b.clock.Set(limite.Time().Add(late))
+			q := n.still()
+			var wg sync.WaitGroup
+			wg.Go(func() { q.sign(p, code) })
+			wg.Go(func() {
+				if err := b.db.Update(t.Context(), func(tx *db.Tx) error { _, err := b.h.PurgeDossiers(t.Context(), tx); return err }); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Wait()
+			made := b.count(`SELECT count(*) FROM mandat`) - before
+			signed := b.count(`SELECT count(*) FROM dossier_signature WHERE id = $1 AND statut = 'signe'`, id)
+			if made != signed || made > 1 || made == 1 && late > 0 {
+				t.Errorf("round %d: %d mandats, %d dossiers signed", round, made, signed)
+			}
+			n = b.connecte(alix)
+		}
+		b.verifyJournal()
 	})
 }
 
