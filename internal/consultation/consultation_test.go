@@ -34,7 +34,7 @@ func TestSentences(t *testing.T) {
 // TestExportsAreInert: no cell of an export is a formula.
 func TestExportsAreInert(t *testing.T) {
 	rows := [][]string{entetes, {"=1+1", "@SUM(A1)", "-2", "+3", "\tx", "\rx", "a=1", "", "é;\"\n"}}
-	b, err := writeCSV(rows)
+	b, err := csvFile.write(rows)
 	if err != nil {
 		t.Fatal(err)
 	}

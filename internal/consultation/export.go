@@ -1,17 +1,15 @@
 package consultation
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/tableur"
 	"aidantsconnect/internal/web"
 
 	"github.com/xuri/excelize/v2"
@@ -27,7 +25,7 @@ type fichier struct {
 }
 
 var (
-	csvFile  = fichier{"csv", "text/csv; charset=utf-8", writeCSV}
+	csvFile  = fichier{"csv", "text/csv; charset=utf-8", tableur.Write}
 	xlsxFile = fichier{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", writeXLSX}
 )
 
@@ -83,31 +81,6 @@ func row(l ligneVue, proof string) []string {
 	return []string{
 		l.Instant.Time().UTC().Format(time.RFC3339), fait.Libelle(l.Action), l.Detail, l.Auteur(), l.Pour, l.Mandat.String(), l.ID.String(), rank, proof,
 	}
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func writeCSV(rows [][]string) ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.Comma = ';'
-	for _, r := range rows {
-		cells := make([]string, len(r))
-		for i, c := range r {
-			cells[i] = inert(c)
-		}
-		if err := w.Write(cells); err != nil {
-			return nil, err
-		}
-	}
-	w.Flush()
-	return b.Bytes(), w.Error()
 }
 
 func writeXLSX(rows [][]string) ([]byte, error) {

@@ -1,12 +1,9 @@
 package histoire
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -14,6 +11,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/recit"
+	"aidantsconnect/internal/tableur"
 	"aidantsconnect/internal/web"
 )
 
@@ -58,31 +56,12 @@ func (h *Handlers) export(write func([]Etape) (fichier, error)) web.ActorHandler
 }
 
 func writeCSV(es []Etape) (fichier, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.Comma = ';'
 	rows := [][]string{{"date_utc", "sorte", "acte", "par", "mandat", "ligne"}}
 	for _, e := range es {
 		rows = append(rows, []string{e.Date.UTC().Format(time.RFC3339), string(e.Groupe), e.Phrase, e.Par, e.Mandat.String(), e.ID.String()})
 	}
-	for _, r := range rows {
-		for i, c := range r {
-			r[i] = inert(c)
-		}
-		if err := w.Write(r); err != nil {
-			return fichier{}, fmt.Errorf("write story: %w", err)
-		}
-	}
-	w.Flush()
-	return fichier{"text/csv; charset=utf-8", "histoire.csv", b.Bytes()}, w.Error()
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	b, err := tableur.Write(rows)
+	return fichier{"text/csv; charset=utf-8", "histoire.csv", b}, err
 }
 
 // acte is an act in the JSON copy.

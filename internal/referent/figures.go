@@ -1,12 +1,9 @@
 package referent
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
@@ -14,6 +11,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/tableur"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -135,27 +133,15 @@ func (f figures) parDemarche() dsfr.Tableau {
 
 // csv writes the figures: one line per month, person and theme.
 func (f figures) csv() ([]byte, int, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff") // a spreadsheet then reads the accents
-	w := csv.NewWriter(&b)
-	w.Comma = ';'
 	lines := [][]string{{"mois", "aidant", "theme", "mandats_conclus", "demarches_faites"}}
 	for _, c := range f.mandats {
-		lines = append(lines, []string{f.Mois[c.mois].Cle, neutral(c.nom), "", strconv.Itoa(c.nombre), "0"})
+		lines = append(lines, []string{f.Mois[c.mois].Cle, c.nom, "", strconv.Itoa(c.nombre), "0"})
 	}
 	for _, c := range f.usages {
-		lines = append(lines, []string{f.Mois[c.mois].Cle, neutral(c.nom), c.demarche.Titre(), "0", strconv.Itoa(c.nombre)})
+		lines = append(lines, []string{f.Mois[c.mois].Cle, c.nom, c.demarche.Titre(), "0", strconv.Itoa(c.nombre)})
 	}
-	err := w.WriteAll(lines)
-	return b.Bytes(), len(lines) - 1, err
-}
-
-// neutral keeps a spreadsheet from reading a name as a formula.
-func neutral(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	file, err := tableur.Write(lines)
+	return file, len(lines) - 1, err
 }
 
 // exportFigures sends the figures of a period as CSV, and journals it.

@@ -86,14 +86,6 @@ func TestBornesMois(t *testing.T) {
 	}
 }
 
-func TestNeutral(t *testing.T) {
-	for in, want := range map[string]string{"Ana": "Ana", "=1+1": "'=1+1", "@x": "'@x", "": "", "-y": "'-y"} {
-		if got := neutral(in); got != want {
-			t.Errorf("%q: %q", in, got)
-		}
-	}
-}
-
 // Only what the référent manages may be ticked, and one structure stays.
 func TestParsePlaces(t *testing.T) {
 	a, b := ident.New[ident.OrganisationID](), ident.New[ident.OrganisationID]()
