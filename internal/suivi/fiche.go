@@ -162,11 +162,21 @@ func (v ficheView) end(m mandat.Mandat) string {
 	case m.Replaced():
 		return "remplacé le " + web.DateHeure(m.DateRevocation())
 	case m.FullyRevoked():
-		return "révoqué le " + web.DateHeure(m.DateRevocation())
+		return how(m) + " le " + web.DateHeure(m.DateRevocation())
 	case m.Expired(v.Now):
 		return "arrivé à son terme le " + web.DateHeure(m.DateExpiration)
 	}
 	return "le " + web.DateHeure(m.DateExpiration)
+}
+
+// how says what ended a mandat before its term: the reason of its démarches,
+// when it is the same for all.
+func how(m mandat.Mandat) string {
+	why := m.Autorisations[0].FinMotif
+	if slices.ContainsFunc(m.Autorisations, func(a mandat.Autorisation) bool { return a.FinMotif != why }) {
+		return "terminé"
+	}
+	return why.Libelle() + ","
 }
 
 // table lists the démarches of a mandat, each with what can be done of it.

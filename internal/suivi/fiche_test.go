@@ -51,10 +51,12 @@ func TestFiche(t *testing.T) {
 		m.post(first.Autorisations[0].CheminFin(), url.Values{"motif": {"revoque_usager"}, "canal": {"oral"}})
 		m.get(fiche).want(http.StatusOK, "Mandats actifs (2)", "Terminée le 02/03/2026 à 11h00", "Attestation de fin", first.Autorisations[0].CheminAttestationFin()).lacks(first.Autorisations[0].CheminFin())
 		m.post(first.Chemin("cancel_confirm"), url.Values{"motif": {"renonciation"}, "canal": {"courriel"}})
-		m.get(fiche).want(http.StatusOK, "Mandats actifs (1)", "Mandats révoqués depuis moins d’un an (1)", "révoqué le 02/03/2026 à 11h00", first.Chemin("attestation_de_revocation"))
+		m.get(fiche).want(http.StatusOK, "Mandats actifs (1)", "Mandats révoqués depuis moins d’un an (1)", "terminé le 02/03/2026 à 11h00", first.Chemin("attestation_de_revocation"))
 		m.get(fiche+"?avis=mandat_actif").want(http.StatusOK, "Erreur : ce mandat est toujours actif.")
 		m.get(fiche+"?avis=autorisation_active").want(http.StatusOK, "Erreur : cette autorisation est encore active.")
 		m.get(fiche + "?avis=%3Cscript%3E").want(http.StatusOK).lacks("<script>")
+		m.post(p.mandats[1].Chemin("cancel_confirm"), url.Values{"motif": {"revoque_usager"}, "canal": {"oral"}})
+		m.get(fiche).want(http.StatusOK, "révoqué à la demande de la personne, le 02/03/2026 à 11h00")
 	})
 }
 
