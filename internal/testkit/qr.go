@@ -54,18 +54,22 @@ func ReadQR(t testing.TB, page string) string {
 	return DecodeQR(t, img)
 }
 
-// DecodeQR reads the QR code of a picture.
+// DecodeQR reads the QR code of a picture, as a phone does: it looks again,
+// more patiently, when the first look finds nothing.
 func DecodeQR(t testing.TB, img image.Image) string {
 	t.Helper()
 	bits, err := gozxing.NewBinaryBitmapFromImage(img)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := qrcode.NewQRCodeReader().Decode(bits, nil)
-	if err != nil {
-		t.Fatalf("the QR code cannot be read: %v", err)
+	for _, hint := range []gozxing.DecodeHintType{gozxing.DecodeHintType_OTHER, gozxing.DecodeHintType_TRY_HARDER, gozxing.DecodeHintType_PURE_BARCODE} {
+		var got *gozxing.Result
+		if got, err = qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{hint: true}); err == nil {
+			return got.GetText()
+		}
 	}
-	return got.GetText()
+	t.Fatalf("the QR code cannot be read: %v", err)
+	return ""
 }
 
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
