@@ -158,17 +158,21 @@ func (m *mistakes) checkJournal(c *Config) {
 // checkHorodatage: plain http is accepted, because what comes back is signed and
 // what is sent is a digest; a date that nothing could verify is not.
 func (m *mistakes) checkHorodatage(c *Config) {
-	if u, err := url.Parse(c.HorodatageURL); c.HorodatageURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	const together = ", qui va avec elle, est absente : il faut l'adresse de l'autorité et ses certificats de confiance"
+	u, err := url.Parse(c.HorodatageURL)
+	wrong := c.HorodatageURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http")
+	if wrong {
 		m.add("AC_HORODATAGE_URL", "il faut une adresse http ou https")
-	}
-	if (c.HorodatageURL == "") != (c.HorodatageAutorite == "") {
-		m.add("AC_HORODATAGE_AUTORITE", "va avec AC_HORODATAGE_URL : l'adresse de l'autorité, et ses certificats de confiance")
+	} else if c.HorodatageURL != "" && c.HorodatageAutorite == "" {
+		m.add("AC_HORODATAGE_URL", "AC_HORODATAGE_AUTORITE"+together)
 	}
 	if c.HorodatageAutorite == "" {
 		return
 	}
 	if _, err := readRacines(c.HorodatageAutorite); err != nil {
 		m.add("AC_HORODATAGE_AUTORITE", "il faut un fichier lisible de certificats en PEM")
+	} else if c.HorodatageURL == "" {
+		m.add("AC_HORODATAGE_AUTORITE", "AC_HORODATAGE_URL"+together)
 	}
 }
 

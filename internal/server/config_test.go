@@ -112,7 +112,7 @@ func TestMistakes(t *testing.T) {
 		{"AC_JOURNAL_ORIGINE", "a+b", "signe plus"},
 		{"AC_JOURNAL_RYTHME", "25h", "de 0s à 24h"},
 		{"AC_HORODATAGE_URL", "ftp://temps.example", "http ou https"},
-		{"AC_HORODATAGE_URL", "https://temps.example", "va avec AC_HORODATAGE_URL"},
+		{"AC_HORODATAGE_URL", "https://temps.example", "AC_HORODATAGE_AUTORITE, qui va avec elle"},
 		{"AC_HORODATAGE_AUTORITE", "/nulle/part.pem", "fichier lisible"},
 		{"AC_CLE_SUB", "", "clé absente"},
 		{"AC_CLE_SUB", "c291cy0zMg==", "clé trop faible"},

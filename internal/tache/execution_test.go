@@ -82,7 +82,7 @@ func TestEveryRunsWhenDue(t *testing.T) {
 		clock.Advance(time.Second)
 		runDue(t, p, 1)
 		now := clock.Now()
-		want := tache.Etat{Nom: "compter", Prochaine: now.Add(time.Minute), Debut: now, Fin: now, Resultat: 7, Executions: 2}
+		want := tache.Etat{Nom: "compter", Prochaine: now.Add(time.Minute), Debut: now, Fin: now, Resultat: 7, Executions: 2, Rythme: "toutes les 1 min"}
 		if diff := cmp.Diff(want, status(t, p)); diff != "" {
 			t.Error(diff)
 		}
