@@ -27,14 +27,13 @@ import (
 
 // Langue is a language of ours.
 type Langue struct {
-	Code    string // of the address and of the file: "en", "pus"; "simple"
-	Balise  string // BCP 47, for the lang attribute: "ps"
-	Nom     string // in French: « anglais »
-	Propre  string // in the language: « English »
-	Droite  bool   // written from right to left
-	Repond  bool   // we answer for it: shown without a review
-	Avis    string // in the language: it has no legal value
-	Passage string // in the language: what links to the French text
+	Code   string // of the address and of the file: "en", "pus"; "simple"
+	Balise string // BCP 47, for the lang attribute: "ps"
+	Nom    string // in French: « anglais »
+	Propre string // in the language: « English »
+	Droite bool   // written from right to left
+	Repond bool   // we answer for it: shown without a review
+	Avis   string // in the language: it has no legal value
 }
 
 // Simple is the code of the version simple.
@@ -43,31 +42,31 @@ const Simple = "simple"
 var langues = []Langue{
 	{
 		Code: Simple, Balise: "fr", Nom: "version simple", Propre: "Version simple", Repond: true,
-		Avis: "Ce texte explique le mandat avec des mots simples. Il ne remplace pas le mandat : c’est le mandat que l’on signe.", Passage: "Le texte complet du mandat",
+		Avis: "Ce texte explique le mandat avec des mots simples. Il ne remplace pas le mandat : c’est le mandat que l’on signe.",
 	},
 	{
 		Code: "en", Balise: "en", Nom: "anglais", Propre: "English", Repond: true,
-		Avis: "This translation is given for explanation only and has no legal value. Only the French mandate is signed.", Passage: "The French text of the mandate",
+		Avis: "This translation is given for explanation only and has no legal value. Only the French mandate is signed.",
 	},
 	{
 		Code: "ar", Balise: "ar", Nom: "arabe", Propre: "العربية", Droite: true,
-		Avis: "هذه الترجمة للشرح فقط وليست لها قيمة قانونية. الوكالة الفرنسية وحدها هي التي تُوقَّع.", Passage: "النص الفرنسي للوكالة",
+		Avis: "هذه الترجمة للشرح فقط وليست لها قيمة قانونية. الوكالة الفرنسية وحدها هي التي تُوقَّع.",
 	},
 	{
 		Code: "prs", Balise: "prs", Nom: "dari", Propre: "دری", Droite: true,
-		Avis: "این ترجمه تنها برای توضیح است و ارزش قانونی ندارد. تنها وکالت\u200cنامهٔ فرانسوی امضا می\u200cشود.", Passage: "متن فرانسوی وکالت\u200cنامه",
+		Avis: "این ترجمه تنها برای توضیح است و ارزش قانونی ندارد. تنها وکالت\u200cنامهٔ فرانسوی امضا می\u200cشود.",
 	},
 	{
 		Code: "pus", Balise: "ps", Nom: "pachto", Propre: "پښتو", Droite: true,
-		Avis: "دا ژباړه یوازې د پوهولو لپاره ده او قانوني ارزښت نه لري. یوازې فرانسوی وکالت\u200cلیک لاسلیکېږي.", Passage: "د وکالت\u200cلیک فرانسوي متن",
+		Avis: "دا ژباړه یوازې د پوهولو لپاره ده او قانوني ارزښت نه لري. یوازې فرانسوی وکالت\u200cلیک لاسلیکېږي.",
 	},
 	{
 		Code: "rcf", Balise: "rcf", Nom: "créole réunionnais", Propre: "Kréol rényoné",
-		Avis: "Tradiksion-la i èksplik solman, li vo poin arien dovan lalwa. I sign solman mandat fransé.", Passage: "Lo tèks fransé",
+		Avis: "Tradiksion-la i èksplik solman, li vo poin arien dovan lalwa. I sign solman mandat fransé.",
 	},
 	{
 		Code: "gcf", Balise: "gcf", Nom: "créole guadeloupéen et martiniquais", Propre: "Kréyòl gwadloupéyen é matinitjé",
-		Avis: "Tradiksyon-lasa ka èspliké tousèlman, i pa ni pon valè douvan lalwa. Sé mandat fransé-la tousèl yo ka sinyé.", Passage: "Tèks fransé a mandat-la",
+		Avis: "Tradiksyon-lasa ka èspliké tousèlman, i pa ni pon valè douvan lalwa. Sé mandat fransé-la tousèl yo ka sinyé.",
 	},
 }
 
