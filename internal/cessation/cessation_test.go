@@ -35,26 +35,26 @@ import (
 // bureau is the back-office, with a person of the team signed in: the account
 // of the structure qui.
 type bureau struct {
-	*banc
+	*testkit.Banc
 	mux *web.Mux
 	h   *cessation.Handlers
 	qui int
 }
 
 func newBureau(t *testing.T, d *db.DB, clock *testkit.Clock) *bureau {
-	b := &bureau{banc: newBanc(t, d, clock)}
-	b.greffe.SansPDF = true
-	b.greffe.Obstacle = fin.Obstacle
-	box, err := secret.NewBox(key(t, 9))
+	b := &bureau{Banc: testkit.NewBanc(t, d, clock)}
+	b.Greffe.SansPDF = true
+	b.Greffe.Obstacle = fin.Obstacle
+	box, err := secret.NewBox(testkit.Key(t, 9))
 	if err != nil {
 		t.Fatal(err)
 	}
 	site := web.Site{Origine: "https://aidants.example"}
-	b.h = &cessation.Handlers{DB: d, Journal: b.greffe.Journal, Greffe: b.greffe, Fins: &fin.Actes{Journal: b.greffe.Journal, Outbox: b.greffe.Outbox}, Champs: box, Site: site}
+	b.h = &cessation.Handlers{DB: d, Journal: b.Greffe.Journal, Greffe: b.Greffe, Fins: &fin.Actes{Journal: b.Greffe.Journal, Outbox: b.Greffe.Outbox}, Champs: box, Site: site}
 	b.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
-		a := b.actor(b.qui)
+		a := b.Actor(b.qui)
 		a.Role, a.CleForte, a.CGUAcceptee, a.Prenom, a.Nom, a.DateOTP, a.DateActivite = actor.AdminMetier, true, true, "Alix", "AIDANT", clock.Now(), clock.Now()
-		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.OrganisationNom = true, true, true, b.orgs[b.qui].Nom
+		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.OrganisationNom = true, true, true, b.Orgs[b.qui].Nom
 		return a, nil
 	}})
 	b.h.Mount(b.mux)
@@ -63,14 +63,14 @@ func newBureau(t *testing.T, d *db.DB, clock *testkit.Clock) *bureau {
 }
 
 func (b *bureau) exec(query string, args ...any) {
-	b.t.Helper()
-	b.update(func(tx *db.Tx) error { _, err := tx.Exec(b.t.Context(), query, args...); return err })
+	b.T.Helper()
+	b.Update(func(tx *db.Tx) error { _, err := tx.Exec(b.T.Context(), query, args...); return err })
 }
 
 func (b *bureau) count(query string, args ...any) (n int) {
-	b.t.Helper()
-	if err := b.db.View(b.t.Context(), func(tx *db.Tx) error { return tx.QueryRow(b.t.Context(), query, args...).Scan(&n) }); err != nil {
-		b.t.Fatal(err)
+	b.T.Helper()
+	if err := b.DB.View(b.T.Context(), func(tx *db.Tx) error { return tx.QueryRow(b.T.Context(), query, args...).Scan(&n) }); err != nil {
+		b.T.Fatal(err)
 	}
 	return n
 }
@@ -89,30 +89,30 @@ func (b *bureau) do(method, target string, form url.Values) (status int, to, tex
 
 // want does a request and looks for words in the page.
 func (b *bureau) want(method, target string, form url.Values, status int, words ...string) string {
-	b.t.Helper()
+	b.T.Helper()
 	got, to, text := b.do(method, target, form)
 	if got != status {
-		b.t.Fatalf("status %d (%s), want %d: %.700s", got, to, status, text)
+		b.T.Fatalf("status %d (%s), want %d: %.700s", got, to, status, text)
 	}
 	for _, w := range words {
 		if !strings.Contains(text, w) {
-			b.t.Fatalf("the page lacks %q: %s", w, text)
+			b.T.Fatalf("the page lacks %q: %s", w, text)
 		}
 	}
 	return to
 }
 
 func (b *bureau) fermeture() url.Values {
-	return url.Values{"genre": {"fermeture"}, "siret": {b.orgs[0].Siret}, "motif": {"cessation"}, "reference": {"Délibération 2026-12 du 2 mars"}}
+	return url.Values{"genre": {"fermeture"}, "siret": {b.Orgs[0].Siret}, "motif": {"cessation"}, "reference": {"Délibération 2026-12 du 2 mars"}}
 }
 
 func (b *bureau) transfert() url.Values {
-	return url.Values{"genre": {"transfert"}, "siret": {b.orgs[0].Siret}, "cible": {b.orgs[1].Siret}, "motif": {"fusion"}, "reference": {"Arrêté 2026-12 du 2 mars"}}
+	return url.Values{"genre": {"transfert"}, "siret": {b.Orgs[0].Siret}, "cible": {b.Orgs[1].Siret}, "motif": {"fusion"}, "reference": {"Arrêté 2026-12 du 2 mars"}}
 }
 
 // approved has a request made by one and approved by the other.
 func (b *bureau) approved(form url.Values) (page string) {
-	b.t.Helper()
+	b.T.Helper()
 	b.qui = 0
 	page = b.want("POST", cessation.Chemin, form, http.StatusSeeOther)
 	b.qui = 1
@@ -121,10 +121,10 @@ func (b *bureau) approved(form url.Values) (page string) {
 }
 
 func (b *bureau) run() int {
-	b.t.Helper()
-	n, err := b.h.Run(b.t.Context())
+	b.T.Helper()
+	n, err := b.h.Run(b.T.Context())
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return n
 }
@@ -137,10 +137,10 @@ func TestClosure(t *testing.T) {
 		b := newBureau(t, d, clock)
 		const many = 130
 		for i := range many {
-			b.sign(0, b.usager(fmt.Sprint("sub", i), "VASSELIN"), mandat.Annee, "papiers")
+			b.Sign(0, b.Usager(fmt.Sprint("sub", i), "VASSELIN"), mandat.Annee, "papiers")
 		}
-		u := b.usager("sub0", "VASSELIN")
-		elsewhere := b.sign(1, u, mandat.Annee, "papiers")
+		u := b.Usager("sub0", "VASSELIN")
+		elsewhere := b.Sign(1, u, mandat.Annee, "papiers")
 		for champ, bad := range map[string]url.Values{
 			"genre": {"genre": {""}}, "motif": {"motif": {"fusion"}}, "siret": {"siret": {"123"}}, "reference": {"reference": {" "}},
 		} {
@@ -156,7 +156,7 @@ func TestClosure(t *testing.T) {
 			t.Fatal("one person closed a structure")
 		}
 		b.qui = 1
-		b.exec(`UPDATE aidant SET role_gestion = '' WHERE id = $1`, b.aidants[0].ID) // who asked left the team
+		b.exec(`UPDATE aidant SET role_gestion = '' WHERE id = $1`, b.Aidants[0].ID) // who asked left the team
 		b.want("POST", page, url.Values{"decision": {"approuver"}}, http.StatusSeeOther)
 		b.exec(`UPDATE aidant SET role_gestion = 'admin_metier'`)
 		if b.count(`SELECT count(*) FROM organisation WHERE active`) != 2 {
@@ -166,7 +166,7 @@ func TestClosure(t *testing.T) {
 		decided := clock.Now()
 		b.want("POST", page, url.Values{"decision": {"approuver"}}, http.StatusSeeOther)
 		b.want("POST", page, url.Values{"decision": {"approuver"}}, http.StatusSeeOther) // a second time: nothing
-		if b.count(`SELECT count(*) FROM organisation WHERE active AND id = $1`, b.orgs[0].ID) != 0 {
+		if b.count(`SELECT count(*) FROM organisation WHERE active AND id = $1`, b.Orgs[0].ID) != 0 {
 			t.Fatal("still open")
 		}
 		b.want("GET", page, nil, http.StatusOK, "En cours")
@@ -182,13 +182,13 @@ func TestClosure(t *testing.T) {
 		if n := b.count(`SELECT count(*) FROM mandat`); n != many+1 {
 			t.Errorf("%d mandats are left, of %d", n, many+1)
 		}
-		if n := b.count(`SELECT count(*) FROM autorisation WHERE fin_motif = 'fermeture' AND fin = $1 AND fin_connue = $2 AND organisation_id = $3`, db.At(decided), db.At(clock.Now()), b.orgs[0].ID); n != many {
+		if n := b.count(`SELECT count(*) FROM autorisation WHERE fin_motif = 'fermeture' AND fin = $1 AND fin_connue = $2 AND organisation_id = $3`, db.At(decided), db.At(clock.Now()), b.Orgs[0].ID); n != many {
 			t.Errorf("%d were ended, of %d", n, many)
 		}
 		if n := b.count(`SELECT count(*) FROM journal_ligne WHERE action = 'end_mandat'`) + b.count(`SELECT count(*) FROM journal_ligne WHERE action = 'close_organisation'`); n != many+1 {
 			t.Errorf("%d lines", n)
 		}
-		if got := b.load(1, elsewhere.ID); !got.Active(clock.Now()) {
+		if got := b.Load(1, elsewhere.ID); !got.Active(clock.Now()) {
 			t.Error("another structure's mandat ended")
 		}
 		b.want("GET", page, nil, http.StatusOK, "Terminée", "Mandats traités 130")
@@ -207,24 +207,24 @@ func TestTransfer(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBureau(t, d, clock)
 		ctx := t.Context()
-		b.update(func(tx *db.Tx) error {
-			return organisation.SetPerimetre(ctx, tx, b.greffe.Journal, journal.Entry{Initiateur: journal.Admin, Organisation: b.orgs[1].ID}, []demarche.Demarche{"papiers", "argent", "logement"})
+		b.Update(func(tx *db.Tx) error {
+			return organisation.SetPerimetre(ctx, tx, b.Greffe.Journal, journal.Entry{Initiateur: journal.Admin, Organisation: b.Orgs[1].ID}, []demarche.Demarche{"papiers", "argent", "logement"})
 		})
-		u, v, w, x := b.usager("sub1", "VASSELIN"), b.usager("sub2", "ROUVERAY"), b.usager("sub3", "MARVILLERS"), b.usager("sub4", "LESTOURNEL")
-		old := b.sign(0, u, mandat.Annee, "papiers", "argent", "logement")
-		overlap := b.sign(1, u, mandat.Mois, "argent")
-		b.update(func(tx *db.Tx) error { // one démarche was revoked before
-			return b.h.Fins.End(ctx, tx, b.actor(0), fin.Etendue{Mandat: old, Une: old.Autorisations[1].ID}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
+		u, v, w, x := b.Usager("sub1", "VASSELIN"), b.Usager("sub2", "ROUVERAY"), b.Usager("sub3", "MARVILLERS"), b.Usager("sub4", "LESTOURNEL")
+		old := b.Sign(0, u, mandat.Annee, "papiers", "argent", "logement")
+		overlap := b.Sign(1, u, mandat.Mois, "argent")
+		b.Update(func(tx *db.Tx) error { // one démarche was revoked before
+			return b.h.Fins.End(ctx, tx, b.Actor(0), fin.Etendue{Mandat: old, Une: old.Autorisations[1].ID}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
 		})
-		beyond := b.sign(0, v, mandat.Annee, "papiers", "famille")
-		revoked := b.sign(0, w, mandat.Annee, "papiers")
-		b.update(func(tx *db.Tx) error {
-			return b.h.Fins.End(ctx, tx, b.actor(0), fin.Etendue{Mandat: revoked}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
+		beyond := b.Sign(0, v, mandat.Annee, "papiers", "famille")
+		revoked := b.Sign(0, w, mandat.Annee, "papiers")
+		b.Update(func(tx *db.Tx) error {
+			return b.h.Fins.End(ctx, tx, b.Actor(0), fin.Etendue{Mandat: revoked}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
 		})
-		p := b.projet(0, x, "papiers")
+		p := b.Projet(0, x, "papiers")
 		p.Preuves = nil // the signed copy is awaited
 		var paper mandat.Mandat
-		b.update(func(tx *db.Tx) (err error) { paper, err = b.greffe.Sign(ctx, tx, b.actor(0), p); return err })
+		b.Update(func(tx *db.Tx) (err error) { paper, err = b.Greffe.Sign(ctx, tx, b.Actor(0), p); return err })
 		before := b.piece(old)
 		clock.Advance(time.Hour)
 
@@ -250,22 +250,22 @@ func TestTransfer(t *testing.T) {
 		b.want("GET", page, nil, http.StatusOK, "Terminée", "Mandats traités 1", mandat.FormatCode(beyond.CodePublic), "une démarche n'est pas permise à l'autre structure", mandat.FormatCode(paper.CodePublic), "la copie signée manque")
 
 		now := clock.Now()
-		left := b.load(0, old.ID)
+		left := b.Load(0, old.ID)
 		if !left.Transferred() || left.EtatAffiche(now) != "Transféré" || left.Successeur.IsZero() || left.Structure != old.Structure {
 			t.Fatalf("%+v", left)
 		}
 		if !bytes.Equal(before.Contenu, b.piece(left).Contenu) {
 			t.Error("the original changed")
 		}
-		next := b.load(1, left.Successeur)
-		if next.Predecesseur != old.ID || !next.Succession() || !next.Usable(now) || !next.DateExpiration.Equal(old.DateExpiration) || next.Structure.Siret != b.orgs[1].Siret || !cmp.Equal(next.Identite, old.Identite) {
+		next := b.Load(1, left.Successeur)
+		if next.Predecesseur != old.ID || !next.Succession() || !next.Usable(now) || !next.DateExpiration.Equal(old.DateExpiration) || next.Structure.Siret != b.Orgs[1].Siret || !cmp.Equal(next.Identite, old.Identite) {
 			t.Errorf("%+v", next)
 		}
 		if diff := cmp.Diff([]demarche.Demarche{"argent", "papiers"}, next.Demarches()); diff != "" {
 			t.Error(diff)
 		}
 		for _, m := range []mandat.Mandat{left, next} {
-			if _, err := b.greffe.Check(m, b.piece(m)); err != nil {
+			if _, err := b.Greffe.Check(m, b.piece(m)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -275,22 +275,22 @@ func TestTransfer(t *testing.T) {
 				t.Errorf("the document lacks %q", s)
 			}
 		}
-		if got := b.load(1, overlap.ID); !got.Replaced() || got.Successeur != next.ID {
+		if got := b.Load(1, overlap.ID); !got.Replaced() || got.Successeur != next.ID {
 			t.Errorf("%+v", got)
 		}
 		if got := attestation.EtatOf(next, true, now); got != attestation.Actif {
 			t.Errorf("successor: %s", got)
 		}
 		for _, m := range []mandat.Mandat{beyond, paper} {
-			if !b.load(0, m.ID).Active(now) {
+			if !b.Load(0, m.ID).Active(now) {
 				t.Error("a mandat that was refused has changed")
 			}
 		}
-		lines := b.lines(old.ID)
+		lines := b.Lines(old.ID)
 		if diff := cmp.Diff([]string{"cancel_autorisation", "cancel_autorisation", "end_mandat", "transfer_mandat"}, lines[len(lines)-4:]); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "create_autorisation", "notify_usager"}, b.lines(next.ID)); diff != "" {
+		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "create_autorisation", "notify_usager"}, b.Lines(next.ID)); diff != "" {
 			t.Error(diff)
 		}
 		if n := b.count(`SELECT count(*) FROM message WHERE genre = 'E-56'`); n != 1 {
@@ -303,13 +303,13 @@ func TestTransfer(t *testing.T) {
 }
 
 func (b *bureau) piece(m mandat.Mandat) (p mandat.Piece) {
-	b.t.Helper()
-	err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-		p, err = mandat.LoadPiece(b.t.Context(), tx, m.ID)
+	b.T.Helper()
+	err := b.DB.View(b.T.Context(), func(tx *db.Tx) (err error) {
+		p, err = mandat.LoadPiece(b.T.Context(), tx, m.ID)
 		return err
 	})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return p
 }
@@ -319,24 +319,24 @@ func (b *bureau) piece(m mandat.Mandat) (p mandat.Piece) {
 func TestTransferOne(t *testing.T) {
 	clock := testkit.NewClock(testkit.Start)
 	b := newBureau(t, testkit.OpenDB(t, db.SQLite, clock), clock)
-	u, v := b.usager("sub1", "VASSELIN"), b.usager("sub2", "ROUVERAY")
-	m, other := b.sign(0, u, mandat.Mois, "papiers"), b.sign(0, v, mandat.Mois, "papiers")
+	u, v := b.Usager("sub1", "VASSELIN"), b.Usager("sub2", "ROUVERAY")
+	m, other := b.Sign(0, u, mandat.Mois, "papiers"), b.Sign(0, v, mandat.Mois, "papiers")
 	form := b.transfert()
 	form.Set("code", mandat.FormatCode(m.CodePublic))
 	b.approved(form)
 	if n := b.run(); n != 1 {
 		t.Fatalf("%d transferred", n)
 	}
-	if got := attestation.EtatOf(b.load(0, m.ID), true, clock.Now()); got != attestation.Transfere {
+	if got := attestation.EtatOf(b.Load(0, m.ID), true, clock.Now()); got != attestation.Transfere {
 		t.Errorf("the public page says %s", got)
 	}
-	if !b.load(0, other.ID).Active(clock.Now()) {
+	if !b.Load(0, other.ID).Active(clock.Now()) {
 		t.Error("another mandat was taken")
 	}
 	page := b.approved(b.transfert())
-	b.update(func(tx *db.Tx) error { // the target learns of a death, and so may not sign
+	b.Update(func(tx *db.Tx) error { // the target learns of a death, and so may not sign
 		id := ident.New[ident.OperationID]()
-		_, err := tx.Exec(t.Context(), `INSERT INTO evenement_usager (id, usager_id, organisation_id, aidant_id, motif, source, date_effet, date_connue, statut) VALUES ($1,$2,$3,$4,'deces','acte',$5,$5,'signale')`, id, v.ID, b.orgs[1].ID, b.aidants[1].ID, tx.Now)
+		_, err := tx.Exec(t.Context(), `INSERT INTO evenement_usager (id, usager_id, organisation_id, aidant_id, motif, source, date_effet, date_connue, statut) VALUES ($1,$2,$3,$4,'deces','acte',$5,$5,'signale')`, id, v.ID, b.Orgs[1].ID, b.Aidants[1].ID, tx.Now)
 		return err
 	})
 	if n := b.run(); n != 0 {
@@ -350,26 +350,26 @@ func TestCessationAllOrNothing(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBureau(t, d, clock)
 		ctx := t.Context()
-		u := b.usager("sub1", "VASSELIN")
-		m := b.sign(0, u, mandat.Annee, "papiers", "argent")
-		b.sign(1, u, mandat.Mois, "papiers")
+		u := b.Usager("sub1", "VASSELIN")
+		m := b.Sign(0, u, mandat.Annee, "papiers", "argent")
+		b.Sign(1, u, mandat.Mois, "papiers")
 		in := func(f func(tx *db.Tx) error) func() error { return func() error { return d.Update(ctx, f) } }
 		var id ident.OperationID
-		siret := b.orgs[0].Siret
+		siret := b.Orgs[0].Siret
 		testkit.FailEachStatement(t, d, in(func(tx *db.Tx) (err error) {
-			id, err = b.h.Ask(ctx, tx, b.aidants[0].ID, cessation.Demande{Genre: cessation.Fermeture, Siret: siret, Motif: "retrait", Reference: "Décision du 2 mars"})
+			id, err = b.h.Ask(ctx, tx, b.Aidants[0].ID, cessation.Demande{Genre: cessation.Fermeture, Siret: siret, Motif: "retrait", Reference: "Décision du 2 mars"})
 			return err
 		}))
-		to := b.orgs[1]
+		to := b.Orgs[1]
 		testkit.FailEachStatement(t, d, in(func(tx *db.Tx) error {
-			old, err := mandat.Load(ctx, tx, b.orgs[0].ID, m.ID)
+			old, err := mandat.Load(ctx, tx, b.Orgs[0].ID, m.ID)
 			if err != nil {
 				return err
 			}
-			_, err = b.greffe.Transfer(ctx, tx, old, b.suite(to))
+			_, err = b.Greffe.Transfer(ctx, tx, old, b.suite(to))
 			return err
 		}))
-		testkit.FailEachStatement(t, d, in(func(tx *db.Tx) error { return b.h.Decide(ctx, tx, b.actor(1), id, "approuve") }))
+		testkit.FailEachStatement(t, d, in(func(tx *db.Tx) error { return b.h.Decide(ctx, tx, b.Actor(1), id, "approuve") }))
 	})
 }
 
@@ -377,7 +377,7 @@ func (b *bureau) suite(to organisation.Organisation) mandat.Suite {
 	return mandat.Suite{
 		Operation: ident.New[ident.OperationID](), Organisation: to.ID, Active: true, Perimetre: demarche.Keys(), Motif: "fusion", Raison: "fusion",
 		Structure: mandat.Structure{Nom: to.Nom, Siret: to.Siret, Adresse: to.Adresse, CodePostal: to.CodePostal, Ville: to.Ville},
-		Demandeur: b.aidants[0].ID, Approbateur: b.aidants[1].ID,
+		Demandeur: b.Aidants[0].ID, Approbateur: b.Aidants[1].ID,
 	}
 }
 
@@ -388,13 +388,13 @@ func TestTransferAgainstRevocation(t *testing.T) {
 		b := newBureau(t, d, clock)
 		ctx := t.Context()
 		for round := range 6 {
-			u := b.usager(fmt.Sprint("sub", round), "VASSELIN")
-			m := b.sign(0, u, mandat.Mois, "papiers", "argent")
+			u := b.Usager(fmt.Sprint("sub", round), "VASSELIN")
+			m := b.Sign(0, u, mandat.Mois, "papiers", "argent")
 			race := func(f func(tx *db.Tx, m mandat.Mandat) error) chan error {
 				done := make(chan error, 1)
 				go func() {
 					done <- d.Update(ctx, func(tx *db.Tx) error {
-						fresh, err := mandat.Load(ctx, tx, b.orgs[0].ID, m.ID)
+						fresh, err := mandat.Load(ctx, tx, b.Orgs[0].ID, m.ID)
 						if err != nil {
 							return err
 						}
@@ -404,19 +404,19 @@ func TestTransferAgainstRevocation(t *testing.T) {
 				return done
 			}
 			one := race(func(tx *db.Tx, m mandat.Mandat) error {
-				_, err := b.greffe.Transfer(ctx, tx, m, b.suite(b.orgs[1]))
+				_, err := b.Greffe.Transfer(ctx, tx, m, b.suite(b.Orgs[1]))
 				return err
 			})
 			two := race(func(tx *db.Tx, m mandat.Mandat) error {
-				return b.h.Fins.End(ctx, tx, b.actor(0), fin.Etendue{Mandat: m}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
+				return b.h.Fins.End(ctx, tx, b.Actor(0), fin.Etendue{Mandat: m}, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral})
 			})
 			errs := []error{<-one, <-two}
 			lost := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
 			if len(lost) != 1 || !fault.Is(lost[0], fault.Conflict) {
 				t.Fatalf("round %d: %v", round, errors.Join(errs...))
 			}
-			got := b.load(0, m.ID)
-			if !got.FullyRevoked() || got.Transferred() != (errs[0] == nil) || len(b.live(1, u)) != map[bool]int{true: 2, false: 0}[errs[0] == nil] {
+			got := b.Load(0, m.ID)
+			if !got.FullyRevoked() || got.Transferred() != (errs[0] == nil) || len(b.Live(1, u)) != map[bool]int{true: 2, false: 0}[errs[0] == nil] {
 				t.Errorf("round %d: %+v", round, got)
 			}
 		}

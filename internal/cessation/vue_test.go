@@ -20,14 +20,14 @@ func TestPagesInABrowser(t *testing.T) {
 	clock := testkit.NewClock(testkit.Start)
 	d := testkit.OpenDB(t, db.SQLite, clock)
 	b := newBureau(t, d, clock)
-	(&mandat.Handlers{DB: d, Site: b.h.Site, Greffe: b.greffe}).Mount(b.mux)
+	(&mandat.Handlers{DB: d, Site: b.h.Site, Greffe: b.Greffe}).Mount(b.mux)
 	(&fin.Handlers{DB: d, Site: b.h.Site, Actes: b.h.Fins}).Mount(b.mux)
-	u, v, w := b.usager("sub1", "VASSELIN"), b.usager("sub2", "ROUVERAY"), b.usager("sub3", "MARVILLERS")
-	m := b.sign(0, u, mandat.Annee, "papiers", "argent")
-	b.sign(0, v, mandat.Mois, "logement")
-	p := b.projet(0, w, "papiers")
+	u, v, w := b.Usager("sub1", "VASSELIN"), b.Usager("sub2", "ROUVERAY"), b.Usager("sub3", "MARVILLERS")
+	m := b.Sign(0, u, mandat.Annee, "papiers", "argent")
+	b.Sign(0, v, mandat.Mois, "logement")
+	p := b.Projet(0, w, "papiers")
 	p.Preuves = nil // the signed copy is awaited
-	b.update(func(tx *db.Tx) error { _, err := b.greffe.Sign(t.Context(), tx, b.actor(0), p); return err })
+	b.Update(func(tx *db.Tx) error { _, err := b.Greffe.Sign(t.Context(), tx, b.Actor(0), p); return err })
 
 	srv := httptest.NewServer(b.mux)
 	t.Cleanup(srv.Close)
@@ -69,7 +69,7 @@ func TestPagesInABrowser(t *testing.T) {
 	goTo("transfere", m.Chemin("visualisation"))
 	goTo("attestation", m.Chemin("attestation_de_revocation"))
 	b.qui = 1
-	goTo("suite", b.load(0, m.ID).Chemin("visualisation")[:len(mandat.CheminMandats)]+b.load(0, m.ID).Successeur.String()+"/visualisation")
+	goTo("suite", b.Load(0, m.ID).Chemin("visualisation")[:len(mandat.CheminMandats)]+b.Load(0, m.ID).Successeur.String()+"/visualisation")
 }
 
 func seen(t *testing.T, page *testkit.Page, name string) {

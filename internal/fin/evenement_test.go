@@ -24,10 +24,10 @@ func evenement(motif, date string) url.Values {
 
 // signable tells why a mandat with the person is refused; "" when it is not.
 func (g *guichet) signable(org int, u usager.Usager) string {
-	g.t.Helper()
+	g.T.Helper()
 	stop := fault.New(fault.Conflict, "")
-	err := g.db.Update(g.t.Context(), func(tx *db.Tx) error {
-		if _, err := g.greffe.Sign(g.t.Context(), tx, g.actor(org), g.projet(org, u, "famille")); err != nil {
+	err := g.DB.Update(g.T.Context(), func(tx *db.Tx) error {
+		if _, err := g.Greffe.Sign(g.T.Context(), tx, g.Actor(org), g.Projet(org, u, "famille")); err != nil {
 			return err
 		}
 		return stop
@@ -36,15 +36,15 @@ func (g *guichet) signable(org int, u usager.Usager) string {
 }
 
 func (g *guichet) waiting() (id string) {
-	g.t.Helper()
-	err := g.db.View(g.t.Context(), func(tx *db.Tx) error {
+	g.T.Helper()
+	err := g.DB.View(g.T.Context(), func(tx *db.Tx) error {
 		var x ident.OperationID
-		err := tx.QueryRow(g.t.Context(), `SELECT id FROM evenement_usager ORDER BY date_connue DESC, id DESC LIMIT 1`).Scan(&x)
+		err := tx.QueryRow(g.T.Context(), `SELECT id FROM evenement_usager ORDER BY date_connue DESC, id DESC LIMIT 1`).Scan(&x)
 		id = x.String()
 		return err
 	})
 	if err != nil {
-		g.t.Fatal(err)
+		g.T.Fatal(err)
 	}
 	return fin.CheminGestion + id + "/"
 }
@@ -56,11 +56,11 @@ func (g *guichet) waiting() (id string) {
 func TestDeath(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		old, late := g.sign(0, u, mandat.Annee, "papiers", "argent"), mandat.Mandat{}
-		elsewhere := g.sign(1, u, mandat.Annee, "logement")
+		u := g.Usager("sub1", "VASSELIN")
+		old, late := g.Sign(0, u, mandat.Annee, "papiers", "argent"), mandat.Mandat{}
+		elsewhere := g.Sign(1, u, mandat.Annee, "logement")
 		clock.Advance(5 * 24 * time.Hour)
-		late = g.sign(0, u, mandat.Mois, "logement")
+		late = g.Sign(0, u, mandat.Mois, "logement")
 		page := fin.CheminEvenement(u.ID)
 		g.get(page).want(t, http.StatusOK, "Décès ou mesure de protection", "VASSELIN", "Logement", "La personne est décédée")
 		clock.Advance(24 * time.Hour) // 8 March, 10:00
@@ -77,7 +77,7 @@ func TestDeath(t *testing.T) {
 			m     mandat.Mandat
 			effet time.Time
 		}{{old, time.Date(2026, 3, 5, 0, 0, 0, 0, mandat.Paris)}, {late, late.DateCreation}} {
-			got := g.load(0, c.m.ID)
+			got := g.Load(0, c.m.ID)
 			if !got.FullyRevoked() {
 				t.Fatalf("%+v", got)
 			}
@@ -87,7 +87,7 @@ func TestDeath(t *testing.T) {
 				}
 			}
 		}
-		if lines := g.lines(old.ID); !slices.Equal(lines[len(lines)-3:], []string{"cancel_autorisation", "cancel_autorisation", "end_mandat"}) {
+		if lines := g.Lines(old.ID); !slices.Equal(lines[len(lines)-3:], []string{"cancel_autorisation", "cancel_autorisation", "end_mandat"}) {
 			t.Errorf("%v", lines)
 		}
 		if n := len(g.messages()); n != 0 {
@@ -101,7 +101,7 @@ func TestDeath(t *testing.T) {
 		if got := [2]string{g.signable(0, u), g.signable(1, u)}; got != [2]string{mandat.RaisonDeces, ""} {
 			t.Errorf("signable: %q", got)
 		}
-		if got := g.load(1, elsewhere.ID); !got.Active(clock.Now()) {
+		if got := g.Load(1, elsewhere.ID); !got.Active(clock.Now()) {
 			t.Error("the word of one structure ended another's mandat")
 		}
 
@@ -118,17 +118,17 @@ func TestDeath(t *testing.T) {
 		answer := g.waiting()
 		yes := url.Values{"decision": {"etendu"}, "verification": {"acte"}}
 		g.post(answer, yes).leads(t, fin.CheminGestion)
-		if !slices.Equal(g.live(1, u), elsewhere.Demarches()) {
+		if !slices.Equal(g.Live(1, u), elsewhere.Demarches()) {
 			t.Error("who noted it checked it")
 		}
 		g.who = 1
 		g.post(answer, url.Values{"decision": {"etendu"}}).want(t, http.StatusUnprocessableEntity, "Dites comment vous l'avez vérifié.")
 		g.post(answer, url.Values{"decision": {"ecarte"}, "verification": {"acte"}}).want(t, http.StatusUnprocessableEntity, "Dites pourquoi.")
 		g.post(answer, yes).leads(t, fin.CheminGestion)
-		if got := g.load(1, elsewhere.ID); !got.FullyRevoked() || got.Autorisations[0].FinMotif != mandat.Deces {
+		if got := g.Load(1, elsewhere.ID); !got.FullyRevoked() || got.Autorisations[0].FinMotif != mandat.Deces {
 			t.Errorf("%+v", got)
 		}
-		if lines := g.lines(elsewhere.ID); lines[len(lines)-1] != "end_mandat" {
+		if lines := g.Lines(elsewhere.ID); lines[len(lines)-1] != "end_mandat" {
 			t.Errorf("%v", lines)
 		}
 		g.post(answer, yes).leads(t, fin.CheminGestion) // a second time: nothing
@@ -148,12 +148,12 @@ func TestDeath(t *testing.T) {
 func TestProtectionAfterSignature(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Annee, "papiers")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Annee, "papiers")
 		clock.Advance(time.Hour)
 		page := fin.CheminEvenement(u.ID)
 		g.post(page, evenement("protection", "2020-01-01")).leads(t, fiche(u, "evenement")) // it was so before: from the signature on
-		if got := g.load(0, m.ID); !got.Autorisations[0].Fin.Equal(m.DateCreation) || got.Autorisations[0].FinMotif != mandat.Protection {
+		if got := g.Load(0, m.ID); !got.Autorisations[0].Fin.Equal(m.DateCreation) || got.Autorisations[0].FinMotif != mandat.Protection {
 			t.Errorf("%+v", got.Autorisations)
 		}
 		all := g.messages()
@@ -173,7 +173,7 @@ func TestProtectionAfterSignature(t *testing.T) {
 		if got := g.signable(0, u); got != "" {
 			t.Errorf("lifted, yet %q", got)
 		}
-		g.sign(0, u, mandat.Mois, "papiers") // and it may happen again
+		g.Sign(0, u, mandat.Mois, "papiers") // and it may happen again
 		g.post(page, evenement("deces", "2026-03-02")).leads(t, fiche(u, "evenement"))
 		g.team, g.who = true, 1
 		g.post(g.waiting(), url.Values{"decision": {"ecarte"}, "verification": {"non_confirme"}}).leads(t, fin.CheminGestion)
@@ -187,14 +187,14 @@ func TestProtectionAfterSignature(t *testing.T) {
 // the team has none either.
 func TestEvenementOfOthers(t *testing.T) {
 	g := newGuichetSeul(t)
-	u := g.usager("sub1", "VASSELIN")
-	m := g.sign(0, u, mandat.Jour, "papiers")
+	u := g.Usager("sub1", "VASSELIN")
+	m := g.Sign(0, u, mandat.Jour, "papiers")
 	g.org = 1
 	g.get(fin.CheminEvenement(u.ID)).want(t, http.StatusNotFound, "introuvable")
 	g.post(fin.CheminEvenement(u.ID), evenement("deces", "2026-03-01")).want(t, http.StatusNotFound)
 	g.get(fin.CheminGestion).want(t, http.StatusNotFound)
 	g.org = 0
-	g.clock.Set(m.DateExpiration.Add(366 * 24 * time.Hour))
+	g.Clock.Set(m.DateExpiration.Add(366 * 24 * time.Hour))
 	g.post(fin.CheminEvenement(u.ID), evenement("deces", "2026-03-01")).want(t, http.StatusNotFound)
 }
 
@@ -202,9 +202,9 @@ func TestEvenementOfOthers(t *testing.T) {
 func TestEvenementAllOrNothing(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		g.sign(0, u, mandat.Annee, "papiers")
-		g.sign(1, u, mandat.Annee, "logement", "argent")
+		u := g.Usager("sub1", "VASSELIN")
+		g.Sign(0, u, mandat.Annee, "papiers")
+		g.Sign(1, u, mandat.Annee, "logement", "argent")
 		act := func(target string, form url.Values) func() error {
 			return func() error {
 				if r := g.post(target, form); r.status != http.StatusSeeOther {
@@ -216,7 +216,7 @@ func TestEvenementAllOrNothing(t *testing.T) {
 		testkit.FailEachStatement(t, d, act(fin.CheminEvenement(u.ID), evenement("protection", "2026-03-01")))
 		g.team, g.who = true, 1
 		testkit.FailEachStatement(t, d, act(g.waiting(), url.Values{"decision": {"etendu"}, "verification": {"registre"}}))
-		if len(g.live(0, u))+len(g.live(1, u)) != 0 {
+		if len(g.Live(0, u))+len(g.Live(1, u)) != 0 {
 			t.Error("something is still live")
 		}
 	})
@@ -226,13 +226,13 @@ func TestEvenementAllOrNothing(t *testing.T) {
 // the person is told (mandats.md 9).
 func TestDone(t *testing.T) {
 	g := newGuichetSeul(t)
-	u := g.usager("sub1", "VASSELIN")
-	m := g.sign(0, u, mandat.Mois, "papiers", "argent")
+	u := g.Usager("sub1", "VASSELIN")
+	m := g.Sign(0, u, mandat.Mois, "papiers", "argent")
 	faites := url.Values{"motif": {"demarches_accomplies"}, "canal": {"oral"}}
 	g.post(m.Autorisations[0].CheminFin(), faites)
 	g.get(m.Autorisations[0].CheminAttestationFin()).want(t, http.StatusOK, "Attestation de fin d'une autorisation", "Raison : démarches accomplies", "Le mandant en a été averti de vive voix.")
 	g.post(m.Chemin("cancel_confirm"), faites).leads(t, m.Chemin("cancel_success"))
-	if lines := g.lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "notify_usager", "print_revocation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
+	if lines := g.Lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "notify_usager", "print_revocation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
 		t.Errorf("%v", lines)
 	}
 	for _, c := range g.messages() {

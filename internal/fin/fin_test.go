@@ -32,7 +32,7 @@ import (
 // guichet is the pages of the mandats, with somebody of the structure org
 // signed in.
 type guichet struct {
-	*banc
+	*testkit.Banc
 	mux   *web.Mux
 	actes *fin.Actes
 	org   int
@@ -41,23 +41,23 @@ type guichet struct {
 }
 
 func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
-	g := &guichet{banc: newBanc(t, d, clock), who: -1}
+	g := &guichet{Banc: testkit.NewBanc(t, d, clock), who: -1}
 	site := web.Site{Origine: "https://aidants.example", Contact: "aide@exemple.test"}
-	g.greffe.Obstacle = fin.Obstacle
-	g.actes = &fin.Actes{Journal: g.greffe.Journal, Outbox: g.greffe.Outbox, Contact: site.Contact}
+	g.Greffe.Obstacle = fin.Obstacle
+	g.actes = &fin.Actes{Journal: g.Greffe.Journal, Outbox: g.Greffe.Outbox, Contact: site.Contact}
 	g.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
-		a := g.actor(g.org)
+		a := g.Actor(g.org)
 		if g.who >= 0 {
-			a.Aidant = g.aidants[g.who].ID
+			a.Aidant = g.Aidants[g.who].ID
 		}
 		if g.team {
 			a.Role, a.CleForte = actor.AdminMetier, true
 		}
 		a.CanCreateMandats, a.MembreActif, a.OrganisationActive, a.CGUAcceptee = true, true, true, true
-		a.Prenom, a.Nom, a.OrganisationNom, a.DateOTP, a.DateActivite = "Alix", "AIDANT", g.orgs[g.org].Nom, clock.Now(), clock.Now()
+		a.Prenom, a.Nom, a.OrganisationNom, a.DateOTP, a.DateActivite = "Alix", "AIDANT", g.Orgs[g.org].Nom, clock.Now(), clock.Now()
 		return a, nil
 	}})
-	(&mandat.Handlers{DB: d, Site: site, Greffe: g.greffe}).Mount(g.mux)
+	(&mandat.Handlers{DB: d, Site: site, Greffe: g.Greffe}).Mount(g.mux)
 	(&fin.Handlers{DB: d, Site: site, Actes: g.actes}).Mount(g.mux)
 	return g
 }
@@ -116,18 +116,18 @@ func fiche(u usager.Usager, avis string) string { return mandat.CheminFiche(u.ID
 
 // messages gives the notices queued for the ends, subject and text.
 func (g *guichet) messages() (out []outbox.Courriel) {
-	g.t.Helper()
+	g.T.Helper()
 	b := &boite{}
-	box, err := secret.NewBox(key(g.t, 1))
+	box, err := secret.NewBox(testkit.Key(g.T, 1))
 	if err != nil {
-		g.t.Fatal(err)
+		g.T.Fatal(err)
 	}
-	o, err := outbox.New(outbox.Config{DB: g.db, Box: box, Expediteur: b, De: "a@exemple.test", Hote: "exemple.test", Log: testkit.Log(g.t)})
+	o, err := outbox.New(outbox.Config{DB: g.DB, Box: box, Expediteur: b, De: "a@exemple.test", Hote: "exemple.test", Log: testkit.Log(g.T)})
 	if err != nil {
-		g.t.Fatal(err)
+		g.T.Fatal(err)
 	}
-	if _, err := o.Deliver(g.t.Context()); err != nil {
-		g.t.Fatal(err)
+	if _, err := o.Deliver(g.T.Context()); err != nil {
+		g.T.Fatal(err)
 	}
 	return slices.DeleteFunc(b.recu, func(c outbox.Courriel) bool { return strings.Contains(c.Sujet, "signé") })
 }
@@ -149,10 +149,10 @@ func (b *boite) Envoyer(_ context.Context, c outbox.Courriel) error {
 func TestRevokeMandat(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Annee, "papiers", "argent", "logement")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Annee, "papiers", "argent", "logement")
 		clock.Advance(time.Hour)
-		g.sign(0, u, mandat.Mois, "argent") // replaces one of the three
+		g.Sign(0, u, mandat.Mois, "argent") // replaces one of the three
 		clock.Advance(time.Hour)
 		g.get(m.Chemin("cancel_success")).leads(t, fiche(u, "mandat_actif"))
 		g.get(m.Chemin("attestation_de_revocation")).leads(t, m.Chemin("visualisation"))
@@ -165,7 +165,7 @@ func TestRevokeMandat(t *testing.T) {
 		if strings.Contains(page.texte, "Argent") {
 			t.Error("the page lists what another act ended")
 		}
-		got := g.load(0, m.ID)
+		got := g.Load(0, m.ID)
 		for _, a := range got.Autorisations {
 			if a.Demarche != "argent" && (!a.Fin.Equal(at) || a.FinMotif != mandat.RevoqueUsager || !a.FinEntiere || a.FinOperation != got.Autorisations[1].FinOperation) {
 				t.Errorf("%+v", a)
@@ -174,12 +174,12 @@ func TestRevokeMandat(t *testing.T) {
 		if !got.FullyRevoked() || got.Replaced() {
 			t.Errorf("state %s", got.EtatAffiche(clock.Now()))
 		}
-		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "create_autorisation", "create_autorisation", "notify_usager", "cancel_autorisation", "cancel_autorisation", "cancel_autorisation", "cancel_mandat", "notify_usager"}, g.lines(m.ID)); diff != "" {
+		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "create_autorisation", "create_autorisation", "notify_usager", "cancel_autorisation", "cancel_autorisation", "cancel_autorisation", "cancel_mandat", "notify_usager"}, g.Lines(m.ID)); diff != "" {
 			t.Error(diff)
 		}
 		g.get(m.Chemin("attestation_de_revocation")).want(t, http.StatusOK, "Attestation de révocation du mandat", "Odile VASSELIN, révoque le mandat conclu le 02/03/2026 à 10h00 avec Maison <Bleue>",
 			"Je l'ai demandé de vive voix.", "Argent - Impôts - Consommation : terminé le 02/03/2026 à 11h00 (remplacé", "Fait à Amiens, le 02/03/2026 à 12h00")
-		if lines := g.lines(m.ID); lines[len(lines)-1] != "print_revocation" {
+		if lines := g.Lines(m.ID); lines[len(lines)-1] != "print_revocation" {
 			t.Errorf("printing is not journaled: %v", lines)
 		}
 		g.get(m.Chemin("cancel_confirm")).leads(t, fiche(u, "mandat_termine"))
@@ -191,10 +191,10 @@ func TestRevokeMandat(t *testing.T) {
 func TestNoticeOfEnd(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Annee, "papiers", "argent")
-		g.update(func(tx *db.Tx) error {
-			return usager.SetContactEmail(t.Context(), tx, g.orgs[0].ID, u.ID, "nouvelle@exemple.test")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Annee, "papiers", "argent")
+		g.Update(func(tx *db.Tx) error {
+			return usager.SetContactEmail(t.Context(), tx, g.Orgs[0].ID, u.ID, "nouvelle@exemple.test")
 		})
 		g.post(m.Autorisations[0].CheminFin(), renonce)
 		g.post(m.Chemin("cancel_confirm"), revoque)
@@ -229,8 +229,8 @@ func TestNoticeOfEnd(t *testing.T) {
 func TestRenounceToOneAutorisation(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Mois, "papiers", "argent")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Mois, "papiers", "argent")
 		a := m.Autorisations[0]
 		g.get(strings.Replace(a.CheminFin(), "confirm", "success", 1)).leads(t, fiche(u, "autorisation_active"))
 		g.get(a.CheminAttestationFin()).leads(t, fiche(u, "autorisation_active"))
@@ -238,13 +238,13 @@ func TestRenounceToOneAutorisation(t *testing.T) {
 		g.post(a.CheminFin(), renonce).leads(t, strings.Replace(a.CheminFin(), "confirm", "success", 1))
 		g.get(strings.Replace(a.CheminFin(), "confirm", "success", 1)).want(t, http.StatusOK, "La démarche est arrêtée", "Argent", "la structure y a renoncé")
 		g.get(a.CheminAttestationFin()).want(t, http.StatusOK, "Attestation de renonciation à une autorisation", "renonce à l'autorisation pour la démarche « Argent - Impôts - Consommation » du mandat conclu le 02/03/2026 à 10h00", "Le mandant en a été averti par lettre.", "Pour Maison <Bleue>")
-		if diff := cmp.Diff([]demarche.Demarche{"papiers"}, g.live(0, u)); diff != "" {
+		if diff := cmp.Diff([]demarche.Demarche{"papiers"}, g.Live(0, u)); diff != "" {
 			t.Error(diff)
 		}
-		if got := g.load(0, m.ID); !got.Autorisations[0].SeparatelyRevoked() || !got.Active(clock.Now()) {
+		if got := g.Load(0, m.ID); !got.Autorisations[0].SeparatelyRevoked() || !got.Active(clock.Now()) {
 			t.Errorf("%+v", got)
 		}
-		if lines := g.lines(m.ID); !slices.Equal(lines[4:6], []string{"cancel_autorisation", "notify_usager"}) {
+		if lines := g.Lines(m.ID); !slices.Equal(lines[4:6], []string{"cancel_autorisation", "notify_usager"}) {
 			t.Errorf("%v", lines)
 		}
 		g.get(a.CheminFin()).leads(t, fiche(u, "autorisation_terminee"))
@@ -265,10 +265,10 @@ func TestRenounceToOneAutorisation(t *testing.T) {
 func TestRenounceToMandat(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Mois, "papiers", "argent")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Mois, "papiers", "argent")
 		g.post(m.Chemin("cancel_confirm"), renonce).leads(t, m.Chemin("cancel_success"))
-		if lines := g.lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
+		if lines := g.Lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
 			t.Errorf("%v", lines)
 		}
 		g.get(m.Chemin("attestation_de_revocation")).want(t, http.StatusOK, "Attestation de renonciation au mandat", "Maison <Bleue> renonce au mandat conclu", "Averti le, signature")
@@ -281,10 +281,10 @@ func TestRenounceToMandat(t *testing.T) {
 func TestReplacedAndExpired(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		old := g.sign(0, u, mandat.Mois, "papiers")
+		u := g.Usager("sub1", "VASSELIN")
+		old := g.Sign(0, u, mandat.Mois, "papiers")
 		clock.Advance(time.Hour)
-		m := g.sign(0, u, mandat.Jour, "papiers")
+		m := g.Sign(0, u, mandat.Jour, "papiers")
 		g.get(old.Chemin("cancel_confirm")).leads(t, fiche(u, "mandat_termine"))
 		g.get(old.Chemin("attestation_de_revocation")).want(t, http.StatusOK, "Attestation de fin du mandat", "Raison : remplacé par un nouveau mandat")
 		clock.Advance(25 * time.Hour)
@@ -301,8 +301,8 @@ func TestReplacedAndExpired(t *testing.T) {
 func TestEndFormErrors(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Mois, "papiers")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Mois, "papiers")
 		for _, form := range []url.Values{
 			{},
 			{"motif": {"revoque_usager"}},
@@ -314,7 +314,7 @@ func TestEndFormErrors(t *testing.T) {
 			g.post(m.Chemin("cancel_confirm"), form).want(t, http.StatusUnprocessableEntity, "Mettre fin au mandat", "Indiquez")
 			g.post(m.Autorisations[0].CheminFin(), form).want(t, http.StatusUnprocessableEntity)
 		}
-		if len(g.live(0, u)) != 1 {
+		if len(g.Live(0, u)) != 1 {
 			t.Error("a bad form ended something")
 		}
 	})
@@ -324,8 +324,8 @@ func TestEndFormErrors(t *testing.T) {
 func TestEndsOfOthers(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u, v := g.usager("sub1", "VASSELIN"), g.usager("sub2", "ROUVERAY")
-		m := g.sign(0, u, mandat.Mois, "papiers")
+		u, v := g.Usager("sub1", "VASSELIN"), g.Usager("sub2", "ROUVERAY")
+		m := g.Sign(0, u, mandat.Mois, "papiers")
 		wrong := m.Autorisations[0]
 		wrong.Usager = v.ID
 		unknown := mandat.Mandat{ID: ident.New[ident.MandatID]()}
@@ -348,7 +348,7 @@ func TestEndsOfOthers(t *testing.T) {
 		g.org = 1
 		check(addresses(m)...)
 		check(m.Autorisations[0].CheminFin(), m.Autorisations[0].CheminAttestationFin())
-		if len(g.live(0, u)) != 1 {
+		if len(g.Live(0, u)) != 1 {
 			t.Error("something of another structure ended")
 		}
 	})
@@ -358,8 +358,8 @@ func TestEndsOfOthers(t *testing.T) {
 func TestEndsAllOrNothing(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Mois, "papiers", "argent", "logement")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Mois, "papiers", "argent", "logement")
 		act := func(target string, form url.Values) func() error {
 			return func() error {
 				if r := g.post(target, form); r.status != http.StatusSeeOther {
@@ -371,7 +371,7 @@ func TestEndsAllOrNothing(t *testing.T) {
 		testkit.FailEachStatement(t, d, act(m.Chemin("papier"), nil))
 		testkit.FailEachStatement(t, d, act(m.Autorisations[0].CheminFin(), revoque))
 		testkit.FailEachStatement(t, d, act(m.Chemin("cancel_confirm"), renonce))
-		if got := g.load(0, m.ID); !got.FullyRevoked() || got.PapierStatut != mandat.Signe {
+		if got := g.Load(0, m.ID); !got.FullyRevoked() || got.PapierStatut != mandat.Signe {
 			t.Errorf("%+v", got)
 		}
 		if n := len(g.messages()); n != 2 {
@@ -384,9 +384,9 @@ func TestEndsAllOrNothing(t *testing.T) {
 func TestTwoRevocationsAtOnce(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
+		u := g.Usager("sub1", "VASSELIN")
 		for round := range 5 {
-			m := g.sign(0, u, mandat.Mois, "papiers", "argent")
+			m := g.Sign(0, u, mandat.Mois, "papiers", "argent")
 			targets := []string{m.Chemin("cancel_confirm"), m.Chemin("cancel_confirm"), m.Autorisations[0].CheminFin(), m.Autorisations[0].CheminFin()}
 			done := make(chan reponse, len(targets))
 			for _, x := range targets {
@@ -398,10 +398,10 @@ func TestTwoRevocationsAtOnce(t *testing.T) {
 				}
 			}
 			operations := map[ident.OperationID]bool{}
-			for _, a := range g.load(0, m.ID).Autorisations {
+			for _, a := range g.Load(0, m.ID).Autorisations {
 				operations[a.FinOperation] = true
 			}
-			lines := g.lines(m.ID)
+			lines := g.Lines(m.ID)
 			count := func(action string) (n int) {
 				for _, l := range lines {
 					if l == action {
@@ -423,9 +423,9 @@ func TestTwoRevocationsAtOnce(t *testing.T) {
 func TestSignPapier(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		m := g.sign(0, g.usager("sub1", "VASSELIN"), mandat.Mois, "papiers")
+		m := g.Sign(0, g.Usager("sub1", "VASSELIN"), mandat.Mois, "papiers")
 		g.post(m.Chemin("papier"), nil).leads(t, m.Chemin("accord"))
-		if lines := g.lines(m.ID); slices.Contains(lines, "sign_papier") {
+		if lines := g.Lines(m.ID); slices.Contains(lines, "sign_papier") {
 			t.Errorf("%v", lines)
 		}
 	})
@@ -435,14 +435,14 @@ func TestSignPapier(t *testing.T) {
 func TestEndWithoutAddress(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
+		u := g.Usager("sub1", "VASSELIN")
 		u.Email = ""
-		g.update(func(tx *db.Tx) error { return usager.SetContactEmail(t.Context(), tx, g.orgs[0].ID, u.ID, "") })
-		m := g.sign(0, u, mandat.Mois, "papiers")
+		g.Update(func(tx *db.Tx) error { return usager.SetContactEmail(t.Context(), tx, g.Orgs[0].ID, u.ID, "") })
+		m := g.Sign(0, u, mandat.Mois, "papiers")
 		g.get(m.Chemin("cancel_confirm")).want(t, http.StatusOK, "n'a pas d'adresse électronique")
 		g.post(m.Chemin("cancel_confirm"), renonce)
 		g.get(m.Chemin("cancel_success")).want(t, http.StatusOK, "Prévenez la personne")
-		if slices.Contains(g.lines(m.ID), "notify_usager") {
+		if slices.Contains(g.Lines(m.ID), "notify_usager") {
 			t.Error("a notice to nobody")
 		}
 	})
@@ -452,12 +452,12 @@ func TestEndWithoutAddress(t *testing.T) {
 func TestEndOfSimulation(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		p := g.projet(0, u, "papiers")
+		u := g.Usager("sub1", "VASSELIN")
+		p := g.Projet(0, u, "papiers")
 		p.Simulation = true
 		var m mandat.Mandat
-		g.update(func(tx *db.Tx) (err error) {
-			m, err = g.greffe.Sign(t.Context(), tx, g.actor(0), p)
+		g.Update(func(tx *db.Tx) (err error) {
+			m, err = g.Greffe.Sign(t.Context(), tx, g.Actor(0), p)
 			return err
 		})
 		g.post(m.Chemin("cancel_confirm"), revoque)
@@ -473,14 +473,14 @@ func TestEndOfSimulation(t *testing.T) {
 func TestEndRefusesWhatEnded(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		g := newGuichet(t, d, clock)
-		u := g.usager("sub1", "VASSELIN")
-		m := g.sign(0, u, mandat.Jour, "papiers")
+		u := g.Usager("sub1", "VASSELIN")
+		m := g.Sign(0, u, mandat.Jour, "papiers")
 		clock.Set(m.DateExpiration) // the last instant
 		stop := errors.New("stop")
 		end := func() error {
 			return d.Update(t.Context(), func(tx *db.Tx) error {
 				e := fin.Etendue{Mandat: m}
-				if err := g.actes.End(t.Context(), tx, g.actor(0), e, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral}); err != nil {
+				if err := g.actes.End(t.Context(), tx, g.Actor(0), e, fin.Volonte{Motif: mandat.RevoqueUsager, Canal: fin.Oral}); err != nil {
 					return err
 				}
 				return stop

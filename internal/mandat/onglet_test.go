@@ -16,12 +16,12 @@ func TestOngletInSQL(t *testing.T) {
 		b := newBanc(t, d, clock)
 		now := clock.Now()
 		for i, s := range mandat.Situations {
-			m := b.load(0, b.stored(s, b.usager(fmt.Sprint("sub", i), "VASSELIN"), now).ID)
+			m := b.Load(0, b.stored(s, b.Usager(fmt.Sprint("sub", i), "VASSELIN"), now).ID)
 			var onglet string
 			var remplace, bientot bool
 			err := d.View(t.Context(), func(tx *db.Tx) error {
 				return tx.QueryRow(t.Context(), `SELECT `+mandat.OngletSQL+`, `+mandat.RemplaceSQL+`, m.date_expiration < $4 FROM mandat m WHERE m.organisation_id = $1 AND m.id = $5`,
-					b.orgs[0].ID, tx.Now, mandat.SeuilVisible(tx.Now), mandat.SeuilBientot(tx.Now), m.ID).Scan(&onglet, &remplace, &bientot)
+					b.Orgs[0].ID, tx.Now, mandat.SeuilVisible(tx.Now), mandat.SeuilBientot(tx.Now), m.ID).Scan(&onglet, &remplace, &bientot)
 			})
 			if err != nil {
 				t.Fatal(err)

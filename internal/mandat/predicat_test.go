@@ -23,15 +23,15 @@ type etats struct {
 // checkPredicates compares, on every mandat of the database, what the methods
 // say with what their SQL twins say, at now.
 func (b *banc) checkPredicates(now time.Time) {
-	b.t.Helper()
-	ctx := b.t.Context()
+	b.T.Helper()
+	ctx := b.T.Context()
 	type ligne struct {
 		id ident.MandatID
 		etats
 	}
-	for i := range b.orgs {
-		org := b.orgs[i].ID
-		err := b.db.View(ctx, func(tx *db.Tx) error {
+	for i := range b.Orgs {
+		org := b.Orgs[i].ID
+		err := b.DB.View(ctx, func(tx *db.Tx) error {
 			at := db.At(now)
 			rows, err := tx.Query(ctx, `SELECT m.id, `+mandat.ActifSQL+`, `+mandat.RevoqueSQL+`, `+mandat.ExpireSQL+`, `+mandat.RemplaceSQL+`, `+mandat.PerimeSQL+`,
 				`+mandat.RenouvelableSQL+`, `+mandat.BientotSQL+`$4), `+mandat.OngletSQL+` FROM mandat m`, org, at, mandat.SeuilVisible(at), mandat.SeuilBientot(at))
@@ -55,13 +55,13 @@ func (b *banc) checkPredicates(now time.Time) {
 					m.Onglet(now),
 				}
 				if diff := cmp.Diff(want, l.etats); diff != "" {
-					b.t.Errorf("mandat to %v, ends %+v, at %v: methods and SQL differ: %s", m.DateExpiration, m.Autorisations, now, diff)
+					b.T.Errorf("mandat to %v, ends %+v, at %v: methods and SQL differ: %s", m.DateExpiration, m.Autorisations, now, diff)
 				}
 			}
 			return nil
 		})
 		if err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (b *banc) checkPredicates(now time.Time) {
 func TestPredicatesAgreeOnAnyMandat(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		b.greffe.SansPDF = true
+		b.Greffe.SansPDF = true
 		r := rand.New(rand.NewPCG(5, 20))
 		now := clock.Now().Truncate(time.Millisecond)
 		motifs := []mandat.Motif{mandat.RevoqueUsager, mandat.Renonciation, mandat.Remplace, mandat.Remplace, mandat.Deces, mandat.Transfere}
@@ -93,7 +93,7 @@ func TestPredicatesAgreeOnAnyMandat(t *testing.T) {
 					s.Fins = append(s.Fins, mandat.FinTest{Motif: motifs[r.IntN(len(motifs))], Il: max(ago, -s.Expire+time.Hour)})
 				}
 			}
-			b.stored(s, b.usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i)), now)
+			b.stored(s, b.Usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i)), now)
 		}
 		for _, step := range steps[2:] { // no clock goes back
 			b.checkPredicates(now.Add(step))

@@ -11,188 +11,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"aidantsconnect/internal/actor"
-	"aidantsconnect/internal/aidant"
-	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
-	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/mandat"
-	"aidantsconnect/internal/organisation"
-	"aidantsconnect/internal/outbox"
-	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/usager"
 )
 
-// banc is a database with two structures, an aidant in each, and the greffe.
-type banc struct {
-	t        *testing.T
-	db       *db.DB
-	clock    *testkit.Clock
-	greffe   *mandat.Greffe
-	registre *usager.Registre
-	orgs     []organisation.Organisation
-	aidants  []aidant.Aidant
-}
-
-type muet struct{}
-
-func (muet) Envoyer(context.Context, outbox.Courriel) error { return nil }
-
-func key(t *testing.T, n byte) secret.Key {
-	t.Helper()
-	b := make([]byte, secret.KeySize)
-	for i := range b {
-		b[i] = n + byte(i)
-	}
-	k, err := secret.NewKey(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
+// banc is the common bench, with what only these tests ask of it.
+type banc struct{ *testkit.Banc }
 
 func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	t.Helper()
-	ctx := t.Context()
-	box, err := secret.NewBox(key(t, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cles, err := cle.Open(ctx, d, box)
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(ctx, d, key(t, 2), cles, "exemple.test/journal")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: muet{}, De: "a@exemple.test", Hote: "exemple.test", Log: testkit.Log(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &banc{
-		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect", Origine: "https://aidants.example"},
-		registre: &usager.Registre{Sub: key(t, 3), Journal: j},
-	}
-	b.update(func(tx *db.Tx) error {
-		b.orgs, b.aidants = nil, nil
-		for i, siret := range []string{"73282932000074", "35600000000048"} {
-			org, err := organisation.Create(ctx, tx, j, organisation.Nouvelle{Nom: fmt.Sprint("Structure ", i), Siret: siret, Adresse: "1 rue Haute", CodePostal: "80000", Ville: "Amiens"})
-			if err != nil {
-				return err
-			}
-			a, err := aidant.Create(ctx, tx, j, aidant.Nouveau{Prenom: "Alix", Nom: "AIDANT", Email: fmt.Sprintf("alix%d@exemple.test", i), Organisation: org.ID})
-			if err != nil {
-				return err
-			}
-			b.orgs, b.aidants = append(b.orgs, org), append(b.aidants, a)
-		}
-		return mandat.StoreTexte(ctx, tx, mandat.TexteCourant())
-	})
-	return b
-}
-
-func (b *banc) update(fn func(tx *db.Tx) error) {
-	b.t.Helper()
-	if err := b.db.Update(b.t.Context(), fn); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *banc) actor(i int) actor.Actor {
-	return actor.Actor{Aidant: b.aidants[i].ID, Organisation: b.orgs[i].ID, Session: ident.New[ident.SessionID]()}
-}
-
-// usager receives a person of this sub and family name.
-func (b *banc) usager(sub, nom string) usager.Usager {
-	b.t.Helper()
-	r, err := usager.FromFranceConnect(franceconnect.Claims{Sub: sub, GivenName: "Odile", FamilyName: nom, Birthdate: "1951-11-04", Birthplace: "80021", Birthcountry: "99100", Gender: "female", Email: "odile@exemple.test"})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	var u usager.Usager
-	b.update(func(tx *db.Tx) (err error) {
-		u, err = b.registre.Receive(b.t.Context(), tx, r, usager.Acte{Aidant: b.aidants[0].ID, Organisation: b.orgs[0].ID, Operation: ident.New[ident.OperationID]()})
-		return err
-	})
-	return u
-}
-
-func (b *banc) projet(org int, u usager.Usager, ds ...demarche.Demarche) mandat.Projet {
-	p := mandat.ProjetTest(ds...)
-	p.Organisation, p.Aidant, p.Usager, p.IdentiteID, p.Identite = b.orgs[org].ID, b.aidants[org].ID, u.ID, u.IdentiteID, u.Identite
-	return p
-}
-
-func (b *banc) sign(org int, u usager.Usager, d mandat.Duree, ds ...demarche.Demarche) (m mandat.Mandat) {
-	b.t.Helper()
-	p := b.projet(org, u, ds...)
-	p.Duree = d
-	b.update(func(tx *db.Tx) (err error) {
-		m, err = b.greffe.Sign(b.t.Context(), tx, b.actor(org), p)
-		return err
-	})
-	return m
-}
-
-func (b *banc) load(org int, id ident.MandatID) (m mandat.Mandat) {
-	b.t.Helper()
-	err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-		m, err = mandat.Load(b.t.Context(), tx, b.orgs[org].ID, id)
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return m
-}
-
-func (b *banc) live(org int, u usager.Usager) (out []demarche.Demarche) {
-	b.t.Helper()
-	err := b.db.View(b.t.Context(), func(tx *db.Tx) error {
-		as, err := mandat.LiveAutorisations(b.t.Context(), tx, b.orgs[org].ID, u.ID)
-		out = nil
-		for _, a := range as {
-			out = append(out, a.Demarche)
-		}
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return out
-}
-
-// lines gives the journal's actions of a mandat, in the order they were written.
-func (b *banc) lines(id ident.MandatID) []string {
-	b.t.Helper()
-	ctx := b.t.Context()
-	if _, err := b.greffe.Journal.Sequence(ctx); err != nil {
-		b.t.Fatal(err)
-	}
-	var out []string
-	err := b.db.View(ctx, func(tx *db.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT l.action FROM journal_ligne l JOIN journal_rang r ON r.ligne_id = l.id WHERE l.mandat_id = $1 ORDER BY r.rang`, id)
-		out, err = db.Collect(rows, err, func(s db.Scanner) (a string, err error) { return a, s.Scan(&a) })
-		return err
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return out
+	return &banc{testkit.NewBanc(t, d, clock)}
 }
 
 // What is read back is what was signed, to the last field.
 func TestSignThenLoad(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u := b.usager("sub1", "VASSELIN")
-		m := b.sign(0, u, mandat.Semestre, "papiers", "argent")
-		got := b.load(0, m.ID)
+		u := b.Usager("sub1", "VASSELIN")
+		m := b.Sign(0, u, mandat.Semestre, "papiers", "argent")
+		got := b.Load(0, m.ID)
 		if !cmp.Equal(fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", got)) {
 			t.Error(cmp.Diff(fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", got)))
 		}
@@ -207,7 +48,7 @@ func TestSignThenLoad(t *testing.T) {
 			if i, err := mandat.Snapshot(t.Context(), tx, m.ID); err != nil || !cmp.Equal(i, u.Identite) {
 				t.Errorf("snapshot %+v %v", i, err)
 			}
-			if _, err := mandat.Load(t.Context(), tx, b.orgs[1].ID, m.ID); err == nil {
+			if _, err := mandat.Load(t.Context(), tx, b.Orgs[1].ID, m.ID); err == nil {
 				t.Error("another structure reads the mandat")
 			}
 			known, err := mandat.Issuers(t.Context(), tx)
@@ -220,7 +61,7 @@ func TestSignThenLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []string{"create_attestation", "create_autorisation", "create_autorisation", "notify_usager"}
-		if diff := cmp.Diff(want, b.lines(m.ID)); diff != "" {
+		if diff := cmp.Diff(want, b.Lines(m.ID)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -231,37 +72,37 @@ func TestSignThenLoad(t *testing.T) {
 func TestSupersession(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u := b.usager("sub1", "VASSELIN")
-		first := b.sign(0, u, mandat.Annee, "papiers", "argent", "logement")
-		other := b.sign(1, u, mandat.Annee, "argent")
+		u := b.Usager("sub1", "VASSELIN")
+		first := b.Sign(0, u, mandat.Annee, "papiers", "argent", "logement")
+		other := b.Sign(1, u, mandat.Annee, "argent")
 		clock.Advance(time.Hour)
-		second := b.sign(0, u, mandat.Mois, "argent", "justice")
-		if diff := cmp.Diff([]demarche.Demarche{"argent", "justice", "logement", "papiers"}, b.live(0, u)); diff != "" {
+		second := b.Sign(0, u, mandat.Mois, "argent", "justice")
+		if diff := cmp.Diff([]demarche.Demarche{"argent", "justice", "logement", "papiers"}, b.Live(0, u)); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]demarche.Demarche{"argent"}, b.live(1, u)); diff != "" {
+		if diff := cmp.Diff([]demarche.Demarche{"argent"}, b.Live(1, u)); diff != "" {
 			t.Error(diff)
 		}
-		old := b.load(0, first.ID)
+		old := b.Load(0, first.ID)
 		if old.Replaced() || !old.Successeur.IsZero() || !old.Active(clock.Now()) {
 			t.Errorf("partly replaced: %+v", old)
 		}
 		if a := old.Autorisations[0]; a.Demarche != "argent" || a.FinMotif != mandat.Remplace || !a.Fin.Equal(second.DateCreation) || !a.SeparatelyRevoked() {
 			t.Errorf("argent: %+v", a)
 		}
-		third := b.sign(0, u, mandat.Mois, "papiers", "logement")
-		old = b.load(0, first.ID)
+		third := b.Sign(0, u, mandat.Mois, "papiers", "logement")
+		old = b.Load(0, first.ID)
 		if !old.Replaced() || old.Successeur != third.ID {
 			t.Errorf("fully replaced: %v %v", old.Replaced(), old.Successeur)
 		}
-		if b.load(1, other.ID).Autorisations[0].Revoked() {
+		if b.Load(1, other.ID).Autorisations[0].Revoked() {
 			t.Error("another structure's mandat was touched")
 		}
 		want := []string{
 			"create_attestation", "create_autorisation", "create_autorisation", "create_autorisation", "notify_usager",
 			"cancel_autorisation", "cancel_autorisation", "cancel_autorisation", "supersede_mandat",
 		}
-		if diff := cmp.Diff(want, b.lines(first.ID)); diff != "" {
+		if diff := cmp.Diff(want, b.Lines(first.ID)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -272,21 +113,21 @@ func TestSupersession(t *testing.T) {
 func TestSignAfterAnUnclosedExpiry(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u := b.usager("sub1", "VASSELIN")
-		first := b.sign(0, u, mandat.Jour, "papiers", "argent")
+		u := b.Usager("sub1", "VASSELIN")
+		first := b.Sign(0, u, mandat.Jour, "papiers", "argent")
 		clock.Advance(48 * time.Hour)
-		b.sign(0, u, mandat.Jour, "papiers")
-		old := b.load(0, first.ID)
+		b.Sign(0, u, mandat.Jour, "papiers")
+		old := b.Load(0, first.ID)
 		for _, a := range old.Autorisations {
 			if a.FinMotif != mandat.Expire || !a.Fin.Equal(first.DateExpiration) || !a.FinConnue.Equal(clock.Now().Truncate(time.Millisecond)) {
 				t.Errorf("%s: %+v", a.Demarche, a)
 			}
 		}
 		want := []string{"create_attestation", "create_autorisation", "create_autorisation", "notify_usager", "end_mandat"}
-		if diff := cmp.Diff(want, b.lines(first.ID)); diff != "" {
+		if diff := cmp.Diff(want, b.Lines(first.ID)); diff != "" {
 			t.Error(diff)
 		}
-		if n, err := (&mandat.Handlers{DB: d, Greffe: b.greffe}).CloseExpired(t.Context()); n != 0 || err != nil {
+		if n, err := (&mandat.Handlers{DB: d, Greffe: b.Greffe}).CloseExpired(t.Context()); n != 0 || err != nil {
 			t.Errorf("closed again: %d %v", n, err)
 		}
 	})
@@ -295,10 +136,10 @@ func TestSignAfterAnUnclosedExpiry(t *testing.T) {
 func TestCloseExpired(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u, v := b.usager("sub1", "VASSELIN"), b.usager("sub2", "ROUVERAY")
-		short := b.sign(0, u, mandat.Jour, "papiers", "argent")
-		long := b.sign(0, v, mandat.Mois, "papiers")
-		h := &mandat.Handlers{DB: d, Greffe: b.greffe}
+		u, v := b.Usager("sub1", "VASSELIN"), b.Usager("sub2", "ROUVERAY")
+		short := b.Sign(0, u, mandat.Jour, "papiers", "argent")
+		long := b.Sign(0, v, mandat.Mois, "papiers")
+		h := &mandat.Handlers{DB: d, Greffe: b.Greffe}
 		for _, c := range []struct {
 			at time.Time
 			n  int
@@ -308,11 +149,11 @@ func TestCloseExpired(t *testing.T) {
 				t.Errorf("at %v: %d %v, want %d", c.at, n, err, c.n)
 			}
 		}
-		m := b.load(0, short.ID)
+		m := b.Load(0, short.ID)
 		if m.FullyRevoked() || m.Onglet(clock.Now()) != mandat.Expires || !m.Autorisations[0].Fin.Equal(short.DateExpiration) {
 			t.Errorf("%+v", m)
 		}
-		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "notify_usager", "end_mandat"}, b.lines(long.ID)); diff != "" {
+		if diff := cmp.Diff([]string{"create_attestation", "create_autorisation", "notify_usager", "end_mandat"}, b.Lines(long.ID)); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -323,12 +164,12 @@ func TestCloseExpired(t *testing.T) {
 func TestTwoSignaturesAtOnce(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u := b.usager("sub1", "VASSELIN")
+		u := b.Usager("sub1", "VASSELIN")
 		done := make(chan error, 4)
 		for range 4 {
 			go func() {
 				done <- d.Update(context.Background(), func(tx *db.Tx) error {
-					_, err := b.greffe.Sign(context.Background(), tx, b.actor(0), b.projet(0, u, "papiers", "argent"))
+					_, err := b.Greffe.Sign(context.Background(), tx, b.Actor(0), b.Projet(0, u, "papiers", "argent"))
 					return err
 				})
 			}()
@@ -338,12 +179,12 @@ func TestTwoSignaturesAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if diff := cmp.Diff([]demarche.Demarche{"argent", "papiers"}, b.live(0, u)); diff != "" {
+		if diff := cmp.Diff([]demarche.Demarche{"argent", "papiers"}, b.Live(0, u)); diff != "" {
 			t.Error(diff)
 		}
 		var ms []mandat.Mandat
 		err := d.View(t.Context(), func(tx *db.Tx) (err error) {
-			ms, err = mandat.OfUsager(t.Context(), tx, b.orgs[0].ID, u.ID)
+			ms, err = mandat.OfUsager(t.Context(), tx, b.Orgs[0].ID, u.ID)
 			return err
 		})
 		replaced := 0
@@ -365,7 +206,7 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 		now := clock.Now()
 		byName := map[string]ident.MandatID{}
 		for i, s := range mandat.Situations {
-			u := b.usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i))
+			u := b.Usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i))
 			m := b.stored(s, u, now)
 			byName[s.Nom] = m.ID
 		}
@@ -376,15 +217,15 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 
 // stored writes a situation through the store, dates included.
 func (b *banc) stored(s mandat.Situation, u usager.Usager, now time.Time) mandat.Mandat {
-	b.t.Helper()
-	ctx := b.t.Context()
-	p := b.projet(0, u, demarche.Sorted(demarche.Keys())[:len(s.Fins)]...)
+	b.T.Helper()
+	ctx := b.T.Context()
+	p := b.Projet(0, u, demarche.Sorted(demarche.Keys())[:len(s.Fins)]...)
 	m, err := mandat.Conclude(p, now.Add(s.Expire-31*24*time.Hour))
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
-	b.update(func(tx *db.Tx) error {
-		if err := b.greffe.Store(ctx, tx, m, p); err != nil {
+	b.Update(func(tx *db.Tx) error {
+		if err := b.Greffe.Store(ctx, tx, m, p); err != nil {
 			return err
 		}
 		for i, f := range s.Fins {
@@ -407,10 +248,10 @@ func (b *banc) stored(s mandat.Situation, u usager.Usager, now time.Time) mandat
 // checkLiveUsagers walks the pages of LiveUsagers: each person with an active
 // mandat once, in order, and nobody else.
 func (b *banc) checkLiveUsagers(now time.Time, byName map[string]ident.MandatID) {
-	b.t.Helper()
+	b.T.Helper()
 	var want, got []string
 	for _, s := range mandat.Situations {
-		if m := b.load(0, byName[s.Nom]); m.Active(now) {
+		if m := b.Load(0, byName[s.Nom]); m.Active(now) {
 			want = append(want, m.Identite.FamilyName)
 		}
 	}
@@ -418,12 +259,12 @@ func (b *banc) checkLiveUsagers(now time.Time, byName map[string]ident.MandatID)
 	r := mandat.Recherche{Limite: 3}
 	for {
 		var page []mandat.Mandant
-		err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-			page, err = mandat.LiveUsagers(b.t.Context(), tx, b.orgs[0].ID, r)
+		err := b.DB.View(b.T.Context(), func(tx *db.Tx) (err error) {
+			page, err = mandat.LiveUsagers(b.T.Context(), tx, b.Orgs[0].ID, r)
 			return err
 		})
 		if err != nil {
-			b.t.Fatal(err)
+			b.T.Fatal(err)
 		}
 		for _, m := range page {
 			got = append(got, m.Identite.FamilyName)
@@ -434,7 +275,7 @@ func (b *banc) checkLiveUsagers(now time.Time, byName map[string]ident.MandatID)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		b.t.Error(diff)
+		b.T.Error(diff)
 	}
 }
 
@@ -444,9 +285,9 @@ func TestLiveUsagersSearch(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		for i, nom := range []string{"BRÉMONTEUIL", "D'HAËNENS-L’HÉNAFFIC", "ŒUVRARD-LÆTZIG", "VASSELIN"} {
-			b.sign(0, b.usager(fmt.Sprint("sub", i), nom), mandat.Mois, "papiers")
+			b.Sign(0, b.Usager(fmt.Sprint("sub", i), nom), mandat.Mois, "papiers")
 		}
-		b.sign(1, b.usager("sub9", "BREMOND"), mandat.Mois, "papiers")
+		b.Sign(1, b.Usager("sub9", "BREMOND"), mandat.Mois, "papiers")
 		for q, want := range map[string]string{
 			"brem": "BRÉMONTEUIL", "Brém": "BRÉMONTEUIL", "monteuil": "", "henaffic": "D'HAËNENS-L’HÉNAFFIC", "l'hén d'h": "D'HAËNENS-L’HÉNAFFIC",
 			"oeuv": "ŒUVRARD-LÆTZIG", "odile vass": "VASSELIN", "vass inconnue": "", "%": "BRÉMONTEUIL,D'HAËNENS-L’HÉNAFFIC,ŒUVRARD-LÆTZIG,VASSELIN",
@@ -454,7 +295,7 @@ func TestLiveUsagersSearch(t *testing.T) {
 		} {
 			var got []string
 			err := d.View(t.Context(), func(tx *db.Tx) error {
-				ms, err := mandat.LiveUsagers(t.Context(), tx, b.orgs[0].ID, mandat.Recherche{Texte: q})
+				ms, err := mandat.LiveUsagers(t.Context(), tx, b.Orgs[0].ID, mandat.Recherche{Texte: q})
 				got = nil
 				for _, m := range ms {
 					got = append(got, m.Identite.FamilyName)
@@ -472,10 +313,10 @@ func TestLiveUsagersSearch(t *testing.T) {
 func TestTheDatabaseRefuses(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
-		u := b.usager("sub1", "VASSELIN")
-		m := b.sign(0, u, mandat.Mois, "papiers")
+		u := b.Usager("sub1", "VASSELIN")
+		m := b.Sign(0, u, mandat.Mois, "papiers")
 		a := m.Autorisations[0]
-		closed := b.sign(0, u, mandat.Mois, "papiers").Autorisations[0] // a is replaced now
+		closed := b.Sign(0, u, mandat.Mois, "papiers").Autorisations[0] // a is replaced now
 		for what, act := range map[string]func(tx *db.Tx) error{
 			"a name changed after signature": func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), `UPDATE mandat SET family_name = 'X' WHERE id = $1`, m.ID)
@@ -503,14 +344,14 @@ func TestTheDatabaseRefuses(t *testing.T) {
 				return err
 			},
 			"more than a year": func(tx *db.Tx) error {
-				p := b.projet(0, u, "argent")
+				p := b.Projet(0, u, "argent")
 				p.Duree = mandat.Annee
 				long, err := mandat.Conclude(p, clock.Now())
 				if err != nil {
 					return err
 				}
 				long.DateExpiration = long.DateExpiration.Add(time.Second)
-				return b.greffe.Store(t.Context(), tx, long, p)
+				return b.Greffe.Store(t.Context(), tx, long, p)
 			},
 			"an end without its act": func(tx *db.Tx) error {
 				return mandat.Close(t.Context(), tx, closed.ID, mandat.Fin{Operation: ident.New[ident.OperationID](), Motif: mandat.Deces, Effet: tx.Now})

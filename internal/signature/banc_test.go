@@ -104,19 +104,6 @@ func (b *boite) link(t *testing.T, to string) string {
 
 var aLink = regexp.MustCompile(`http://\S+/code/\S+/`)
 
-func key(t *testing.T, n byte) secret.Key {
-	t.Helper()
-	b := make([]byte, secret.KeySize)
-	for i := range b {
-		b[i] = n + byte(i)
-	}
-	k, err := secret.NewKey(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
-
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -165,19 +152,19 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	}
 	sim = b.sim.Handler()
 
-	box := must[*secret.Box](t)(secret.NewBox(key(t, 1)))
+	box := must[*secret.Box](t)(secret.NewBox(testkit.Key(t, 1)))
 	cles := must[*cle.Trousseau](t)(cle.Open(ctx, d, box))
-	b.journal = must[*journal.Journal](t)(journal.Open(ctx, d, key(t, 2), cles, "exemple.test/journal"))
+	b.journal = must[*journal.Journal](t)(journal.Open(ctx, d, testkit.Key(t, 2), cles, "exemple.test/journal"))
 	b.outbox = must[*outbox.Outbox](t)(outbox.New(outbox.Config{DB: d, Box: box, Expediteur: b.boite, De: "Aidants Connect <connexion@exemple.test>", Hote: "exemple.test", Log: log}))
 	fc := b.franceconnect(func(*franceconnect.Config) {})
 	site := web.Site{Nom: "Aidants Connect", Origine: b.origine, Simulation: true, Contact: "aide@exemple.test"}
 	coffre := &facteur.Coffre{Champs: box, Journal: b.journal}
-	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: &limite.Compteurs{DB: d, Empreintes: key(t, 3)}, Empreintes: key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
+	signIn := &connexion.Handlers{DB: d, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: &limite.Compteurs{DB: d, Empreintes: testkit.Key(t, 3)}, Empreintes: testkit.Key(t, 3), Durees: connexion.Durees{}.WithDefaults(), Site: site, Clock: clock.Now, Log: log}
 	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: cles, Service: "Aidants Connect", Contact: site.Contact, Origine: site.Origine}
 	b.mandats = &mandat.Handlers{DB: d, Site: site, Greffe: greffe}
 	b.h = &signature.Handlers{
-		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: key(t, 4), Journal: b.journal},
-		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: key(t, 3), Log: log, Renouvellements: renouvellement.Defaut,
+		DB: d, Site: site, FC: fc, Simulation: true, Usagers: &usager.Registre{Sub: testkit.Key(t, 4), Journal: b.journal},
+		Facteurs: coffre, Connexion: signIn, Greffe: greffe, Champs: box, Empreintes: testkit.Key(t, 3), Log: log, Renouvellements: renouvellement.Defaut,
 	}
 	b.papiers = &papier.Handlers{DB: d, Site: site, Greffe: greffe, Champs: box}
 	mux := web.NewMux(web.Config{Site: site, Log: log, Now: clock.Now, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt, FormAction: []string{fcOrigin}})

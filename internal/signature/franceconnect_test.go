@@ -208,9 +208,9 @@ func TestWrongPerson(t *testing.T) {
 // The nonce is derived from the state under our key: neither is stored, and
 // neither tells the other.
 func TestNonceOf(t *testing.T) {
-	h := &signature.Handlers{Empreintes: key(t, 9)}
+	h := &signature.Handlers{Empreintes: testkit.Key(t, 9)}
 	a, b := h.NonceOf("x"), h.NonceOf("y")
-	if a == b || len(a) != 64 || h.NonceOf("x") != a || (&signature.Handlers{Empreintes: key(t, 8)}).NonceOf("x") == a {
+	if a == b || len(a) != 64 || h.NonceOf("x") != a || (&signature.Handlers{Empreintes: testkit.Key(t, 8)}).NonceOf("x") == a {
 		t.Error("nonce")
 	}
 	if secret.Equal(h.Digest("state", "x"), h.Digest("nonce", "x")) {

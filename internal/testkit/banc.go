@@ -1,4 +1,4 @@
-package fin_test
+package testkit
 
 import (
 	"context"
@@ -18,26 +18,27 @@ import (
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
-	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/usager"
 )
 
-// banc is a database with two structures, an aidant in each, and the greffe.
-type banc struct {
-	t        *testing.T
-	db       *db.DB
-	clock    *testkit.Clock
-	greffe   *mandat.Greffe
-	registre *usager.Registre
-	orgs     []organisation.Organisation
-	aidants  []aidant.Aidant
+// Banc is a database with two structures, an aidant in each, and the greffe.
+type Banc struct {
+	T        testing.TB
+	DB       *db.DB
+	Clock    *Clock
+	Greffe   *mandat.Greffe
+	Registre *usager.Registre
+	Orgs     []organisation.Organisation
+	Aidants  []aidant.Aidant
 }
 
+// muet sends nothing.
 type muet struct{}
 
 func (muet) Envoyer(context.Context, outbox.Courriel) error { return nil }
 
-func key(t *testing.T, n byte) secret.Key {
+// Key is a key that tests may know.
+func Key(t testing.TB, n byte) secret.Key {
 	t.Helper()
 	b := make([]byte, secret.KeySize)
 	for i := range b {
@@ -50,10 +51,11 @@ func key(t *testing.T, n byte) secret.Key {
 	return k
 }
 
-func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
+// NewBanc makes it on a migrated database.
+func NewBanc(t testing.TB, d *db.DB, clock *Clock) *Banc {
 	t.Helper()
 	ctx := t.Context()
-	box, err := secret.NewBox(key(t, 1))
+	box, err := secret.NewBox(Key(t, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,20 +63,20 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := journal.Open(ctx, d, key(t, 2), cles, "exemple.test/journal")
+	j, err := journal.Open(ctx, d, Key(t, 2), cles, "exemple.test/journal")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: muet{}, De: "a@exemple.test", Hote: "exemple.test", Log: testkit.Log(t)})
+	o, err := outbox.New(outbox.Config{DB: d, Box: box, Expediteur: muet{}, De: "a@exemple.test", Hote: "exemple.test", Log: Log(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &banc{
-		t: t, db: d, clock: clock, greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect", Origine: "https://aidants.example"},
-		registre: &usager.Registre{Sub: key(t, 3), Journal: j},
+	b := &Banc{
+		T: t, DB: d, Clock: clock, Greffe: &mandat.Greffe{Journal: j, Outbox: o, Cles: cles, Service: "Aidants Connect", Origine: "https://aidants.example"},
+		Registre: &usager.Registre{Sub: Key(t, 3), Journal: j},
 	}
-	b.update(func(tx *db.Tx) error {
-		b.orgs, b.aidants = nil, nil
+	b.Update(func(tx *db.Tx) error {
+		b.Orgs, b.Aidants = nil, nil
 		for i, siret := range []string{"73282932000074", "35600000000048"} {
 			org, err := organisation.Create(ctx, tx, j, organisation.Nouvelle{Nom: fmt.Sprint("Structure ", i), Siret: siret, Adresse: "1 rue Haute", CodePostal: "80000", Ville: "Amiens"})
 			if err != nil {
@@ -84,72 +86,78 @@ func newBanc(t *testing.T, d *db.DB, clock *testkit.Clock) *banc {
 			if err != nil {
 				return err
 			}
-			b.orgs, b.aidants = append(b.orgs, org), append(b.aidants, a)
+			b.Orgs, b.Aidants = append(b.Orgs, org), append(b.Aidants, a)
 		}
 		return mandat.StoreTexte(ctx, tx, mandat.TexteCourant())
 	})
 	return b
 }
 
-func (b *banc) update(fn func(tx *db.Tx) error) {
-	b.t.Helper()
-	if err := b.db.Update(b.t.Context(), fn); err != nil {
-		b.t.Fatal(err)
+// Update runs an act of the test.
+func (b *Banc) Update(fn func(tx *db.Tx) error) {
+	b.T.Helper()
+	if err := b.DB.Update(b.T.Context(), fn); err != nil {
+		b.T.Fatal(err)
 	}
 }
 
-func (b *banc) actor(i int) actor.Actor {
-	return actor.Actor{Aidant: b.aidants[i].ID, Organisation: b.orgs[i].ID, Session: ident.New[ident.SessionID]()}
+// Actor is the aidant of a structure, signed in.
+func (b *Banc) Actor(i int) actor.Actor {
+	return actor.Actor{Aidant: b.Aidants[i].ID, Organisation: b.Orgs[i].ID, Session: ident.New[ident.SessionID]()}
 }
 
-// usager receives a person of this sub and family name.
-func (b *banc) usager(sub, nom string) usager.Usager {
-	b.t.Helper()
+// Usager receives a person of this sub and family name.
+func (b *Banc) Usager(sub, nom string) usager.Usager {
+	b.T.Helper()
 	r, err := usager.FromFranceConnect(franceconnect.Claims{Sub: sub, GivenName: "Odile", FamilyName: nom, Birthdate: "1951-11-04", Birthplace: "80021", Birthcountry: "99100", Gender: "female", Email: "odile@exemple.test"})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	var u usager.Usager
-	b.update(func(tx *db.Tx) (err error) {
-		u, err = b.registre.Receive(b.t.Context(), tx, r, usager.Acte{Aidant: b.aidants[0].ID, Organisation: b.orgs[0].ID, Operation: ident.New[ident.OperationID]()})
+	b.Update(func(tx *db.Tx) (err error) {
+		u, err = b.Registre.Receive(b.T.Context(), tx, r, usager.Acte{Aidant: b.Aidants[0].ID, Organisation: b.Orgs[0].ID, Operation: ident.New[ident.OperationID]()})
 		return err
 	})
 	return u
 }
 
-func (b *banc) projet(org int, u usager.Usager, ds ...demarche.Demarche) mandat.Projet {
-	p := projet(ds...)
-	p.Organisation, p.Aidant, p.Usager, p.IdentiteID, p.Identite = b.orgs[org].ID, b.aidants[org].ID, u.ID, u.IdentiteID, u.Identite
+// Projet is a mandat between a structure and a person.
+func (b *Banc) Projet(org int, u usager.Usager, ds ...demarche.Demarche) mandat.Projet {
+	p := Projet(ds...)
+	p.Organisation, p.Aidant, p.Usager, p.IdentiteID, p.Identite = b.Orgs[org].ID, b.Aidants[org].ID, u.ID, u.IdentiteID, u.Identite
 	return p
 }
 
-func (b *banc) sign(org int, u usager.Usager, d mandat.Duree, ds ...demarche.Demarche) (m mandat.Mandat) {
-	b.t.Helper()
-	p := b.projet(org, u, ds...)
+// Sign concludes it.
+func (b *Banc) Sign(org int, u usager.Usager, d mandat.Duree, ds ...demarche.Demarche) (m mandat.Mandat) {
+	b.T.Helper()
+	p := b.Projet(org, u, ds...)
 	p.Duree = d
-	b.update(func(tx *db.Tx) (err error) {
-		m, err = b.greffe.Sign(b.t.Context(), tx, b.actor(org), p)
+	b.Update(func(tx *db.Tx) (err error) {
+		m, err = b.Greffe.Sign(b.T.Context(), tx, b.Actor(org), p)
 		return err
 	})
 	return m
 }
 
-func (b *banc) load(org int, id ident.MandatID) (m mandat.Mandat) {
-	b.t.Helper()
-	err := b.db.View(b.t.Context(), func(tx *db.Tx) (err error) {
-		m, err = mandat.Load(b.t.Context(), tx, b.orgs[org].ID, id)
+// Load reads a mandat again.
+func (b *Banc) Load(org int, id ident.MandatID) (m mandat.Mandat) {
+	b.T.Helper()
+	err := b.DB.View(b.T.Context(), func(tx *db.Tx) (err error) {
+		m, err = mandat.Load(b.T.Context(), tx, b.Orgs[org].ID, id)
 		return err
 	})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return m
 }
 
-func (b *banc) live(org int, u usager.Usager) (out []demarche.Demarche) {
-	b.t.Helper()
-	err := b.db.View(b.t.Context(), func(tx *db.Tx) error {
-		as, err := mandat.LiveAutorisations(b.t.Context(), tx, b.orgs[org].ID, u.ID)
+// Live lists the démarches in force.
+func (b *Banc) Live(org int, u usager.Usager) (out []demarche.Demarche) {
+	b.T.Helper()
+	err := b.DB.View(b.T.Context(), func(tx *db.Tx) error {
+		as, err := mandat.LiveAutorisations(b.T.Context(), tx, b.Orgs[org].ID, u.ID)
 		out = nil
 		for _, a := range as {
 			out = append(out, a.Demarche)
@@ -157,31 +165,32 @@ func (b *banc) live(org int, u usager.Usager) (out []demarche.Demarche) {
 		return err
 	})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return out
 }
 
-// lines gives the journal's actions of a mandat, in the order they were written.
-func (b *banc) lines(id ident.MandatID) []string {
-	b.t.Helper()
-	ctx := b.t.Context()
-	if _, err := b.greffe.Journal.Sequence(ctx); err != nil {
-		b.t.Fatal(err)
+// Lines gives the journal's actions of a mandat, in the order they were written.
+func (b *Banc) Lines(id ident.MandatID) []string {
+	b.T.Helper()
+	ctx := b.T.Context()
+	if _, err := b.Greffe.Journal.Sequence(ctx); err != nil {
+		b.T.Fatal(err)
 	}
 	var out []string
-	err := b.db.View(ctx, func(tx *db.Tx) error {
+	err := b.DB.View(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT l.action FROM journal_ligne l JOIN journal_rang r ON r.ligne_id = l.id WHERE l.mandat_id = $1 ORDER BY r.rang`, id)
 		out, err = db.Collect(rows, err, func(s db.Scanner) (a string, err error) { return a, s.Scan(&a) })
 		return err
 	})
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return out
 }
 
-func projet(ds ...demarche.Demarche) mandat.Projet {
+// Projet is a mandat that may be signed, of people who do not exist.
+func Projet(ds ...demarche.Demarche) mandat.Projet {
 	return mandat.Projet{
 		Organisation: ident.New[ident.OrganisationID](), Aidant: ident.New[ident.AidantID](), Usager: ident.New[ident.UsagerID](),
 		IdentiteID: ident.New[ident.IdentiteID](), Active: true, Perimetre: demarche.Keys(), Demarches: ds, Duree: mandat.Mois,
