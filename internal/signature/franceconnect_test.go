@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/simulateur"
+	"aidantsconnect/internal/testkit"
 )
 
 const (
