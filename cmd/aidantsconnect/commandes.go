@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"aidantsconnect/internal/demo"
 	"aidantsconnect/internal/diagnostic"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/horodatage"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/server"
@@ -211,8 +213,9 @@ func (f *journalFollowCmd) Run(c *console) error {
 }
 
 type attestationVerifyCmd struct {
-	Fichier string `arg:"" help:"PDF du mandat, ou enregistrement signé (.json)."`
-	Cles    string `name:"cles" required:"" placeholder:"FICHIER" help:"Clés publiques du service, gardées dans un fichier : https://aidants.exemple.fr/.well-known/aidants-connect/cles.json"`
+	Fichier  string `arg:"" help:"PDF du mandat, ou enregistrement signé (.json)."`
+	Cles     string `name:"cles" required:"" placeholder:"FICHIER" help:"Clés publiques du service, gardées dans un fichier : https://aidants.exemple.fr/.well-known/aidants-connect/cles.json"`
+	Autorite string `placeholder:"FICHIER" help:"Certificats (PEM) de l'autorité qui certifie l'exploitant : contrôle aussi à qui est le sceau du PDF, s'il en a un."`
 }
 
 // Run needs neither the database nor the network, and no configuration.
@@ -225,11 +228,21 @@ func (a *attestationVerifyCmd) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	e, err := attestation.VerifyFile(file, keys)
+	var racines *x509.CertPool
+	if a.Autorite != "" {
+		b, err := readAll(a.Autorite)
+		if err != nil {
+			return err
+		}
+		if racines, err = horodatage.ReadRacines(b); err != nil {
+			return fmt.Errorf("%s : il faut des certificats en PEM", a.Autorite)
+		}
+	}
+	v, err := attestation.VerifyFile(file, keys, racines)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.stdout, strings.Join(attestation.Summary(e), "\n"))
+	_, err = fmt.Fprintln(c.stdout, strings.Join(v.Summary(), "\n"))
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/pdf"
+	"aidantsconnect/internal/sceau"
 	"aidantsconnect/internal/web"
 )
 
@@ -43,7 +44,7 @@ func (h *Handlers) showRecord(w http.ResponseWriter, r *http.Request, a actor.Ac
 		if _, err := h.Greffe.Check(m, p); err != nil {
 			return fichier{}, fault.Wrap(fault.Internal, "mandat_altere", err)
 		}
-		b, err := mandat.NewEnveloppe(p.Enregistrement, m.SignatureKid, m.Signature)
+		b, err := sceau.NewEnveloppe(p.Enregistrement, m.SignatureKid, m.Signature)
 		return fichier{"application/json", "mandat-" + mandat.FormatCode(m.CodePublic) + ".json", b}, err
 	})
 }

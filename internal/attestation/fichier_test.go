@@ -50,11 +50,11 @@ func TestSealedFiles(t *testing.T) {
 		s := newScene(t, m)
 		file, record, keys := s.file("attestation.pdf"), s.file("attestation.json"), s.keys()
 		for name, b := range map[string][]byte{"PDF": file, "record": record} {
-			e, err := attestation.VerifyFile(b, keys)
-			if err != nil || e.Mandant.FamilyName != "VASSELIN" || e.CodePublic != strings.ReplaceAll(s.code, "-", "") || e.Version != 2 {
+			v, err := attestation.VerifyFile(b, keys, nil)
+			if e := v.Mandat; err != nil || e.Mandant.FamilyName != "VASSELIN" || e.CodePublic != strings.ReplaceAll(s.code, "-", "") || e.Version != 3 || v.Sceau != nil {
 				t.Errorf("%s: %v %+v", name, err, e)
 			}
-			if all := strings.Join(attestation.Summary(e), "\n"); !strings.Contains(all, "AUTHENTIQUE") || !strings.Contains(all, "SIMULATION") || !strings.Contains(all, s.code) {
+			if all := strings.Join(v.Summary(), "\n"); !strings.Contains(all, "AUTHENTIQUE") || !strings.Contains(all, "SIMULATION") || !strings.Contains(all, s.code) {
 				t.Error(all)
 			}
 		}
@@ -72,17 +72,17 @@ func TestSealedFiles(t *testing.T) {
 		if bytes.Equal(keys, after) {
 			t.Error("the new key is not published")
 		}
-		if _, err := attestation.VerifyFile(file, after); err != nil {
+		if _, err := attestation.VerifyFile(file, after, nil); err != nil {
 			t.Error("after a rotation:", err)
 		}
 		if p := m.Connecte(t, "hugo"); true {
 			second, err := p.Conclure(projet)
 			must(t, err)
 			must(t, p.Ouvrir(m.Adresses.App+"/espace-aidant/mandats/"+second[strings.LastIndexByte(second, '/')+1:]+"/attestation.pdf"))
-			if _, err := attestation.VerifyFile(p.Corps, after); err != nil {
+			if _, err := attestation.VerifyFile(p.Corps, after, nil); err != nil {
 				t.Error("with the new key:", err)
 			}
-			if _, err := attestation.VerifyFile(p.Corps, keys); !errors.Is(err, attestation.ErrRefus) || !strings.Contains(err.Error(), "n'est pas dans la liste publiée") {
+			if _, err := attestation.VerifyFile(p.Corps, keys, nil); !errors.Is(err, attestation.ErrRefus) || !strings.Contains(err.Error(), "n'est pas dans la liste publiée") {
 				t.Error("with a list that lacks the key:", err)
 			}
 		}
@@ -103,7 +103,7 @@ func refuses(t *testing.T, file, record, keys []byte) {
 	t.Helper()
 	check := func(name string, b, keys []byte) {
 		t.Helper()
-		_, err := attestation.VerifyFile(b, keys)
+		_, err := attestation.VerifyFile(b, keys, nil)
 		if !errors.Is(err, attestation.ErrRefus) || !strings.HasPrefix(err.Error(), "REFUSÉ : ") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -178,8 +178,8 @@ func TestGoldenFiles(t *testing.T) {
 	for _, name := range []string{"testdata/mandat-v2.pdf", "testdata/mandat-v2.json"} {
 		b, err := os.ReadFile(name)
 		must(t, err)
-		e, err := attestation.VerifyFile(b, keys)
-		if err != nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
+		v, err := attestation.VerifyFile(b, keys, nil)
+		if e := v.Mandat; err != nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
 			t.Errorf("%s: %v %+v", name, err, e)
 		}
 	}

@@ -95,6 +95,7 @@ func Run(ctx context.Context, cfg server.Config, o Options, w io.Writer) error {
 	e.examineClients(ctx)
 	e.examineCles()
 	e.examineJournal(ctx)
+	e.examineSceau()
 	e.direLeReste()
 	return e.print(w)
 }

@@ -323,6 +323,17 @@ func TestDiagnosticOfTheJournal(t *testing.T) {
 		c.JournalTemoins = []string{strings.Replace(witness, m.Adresses.App, "http://localhost:1", 1)}
 	}, "[à corriger] Témoin ", "injoignable")
 	look(func(c *server.Config) { c.Origine = other.Adresses.App }, "[à corriger] Journal publié : ce que montre")
+	a := testkit.NewAutorite(t, m.Horloge.Now())
+	certs, cle := a.Certify(testkit.NewCleEC(t))
+	path := filepath.Join(t.TempDir(), "certificat.pem")
+	ok(t, os.WriteFile(path, certs, 0o600))
+	look(func(*server.Config) {}, "[ne se vérifie pas d'ici] Sceau de l'exploitant : aucun certificat")
+	sealed := func(c *server.Config) { c.SceauCertificat, c.SceauCle = path, secret.Text(cle) }
+	look(sealed, "[ok] Sceau de l'exploitant : certificat de Structure d’essai, certifié par Autorité d’essai, valable jusqu'au ")
+	look(func(c *server.Config) { c.SceauCertificat, c.SceauCle = path, "x" }, "[à corriger] Sceau de l'exploitant : son certificat ne peut pas sceller")
+	o.Clock = func() time.Time { return m.Horloge.Now().AddDate(0, 11, 15) }
+	look(sealed, "[à corriger] Sceau de l'exploitant : le certificat de Structure d’essai finit le ")
+	o.Clock = m.Horloge.Now
 	tiers.Faux.Store(true)
 	look(func(*server.Config) {}, "[à corriger] Autorité d'horodatage : sa réponse ne se vérifie pas")
 	tiers.Muet.Store(true)

@@ -2,7 +2,6 @@ package mandat
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,18 +10,18 @@ import (
 	"fmt"
 	"strings"
 
-	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/pdf"
+	"aidantsconnect/internal/sceau"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/usager"
 )
 
 // versionEnregistrement is the version of the canonical record. A field more
-// or less is a new version; old records stay verifiable: the first had no PDF.
-const versionEnregistrement = 2
+// or less is a new version; old records stay verifiable: the first had no PDF,
+// the second told neither what the person was shown nor of a seal.
+const versionEnregistrement = 3
 
 // Enregistrement is the canonical record of a mandat, signed by the service
 // key "attestation" (M-W3, mandats.md 11.3). What is signed is exactly the
@@ -50,7 +49,9 @@ type Enregistrement struct {
 	Nonce             string               `json:"nonce"` // 128 random bits
 	Organisation      ident.OrganisationID `json:"organisation"`
 	PDFEmpreinte      string               `json:"pdf_empreinte,omitempty"` // SHA-256 of the PDF, before this record is attached to it
+	Montre            []Montre             `json:"montre,omitempty"`        // what explained it to the person
 	Preuve            Preuve               `json:"preuve"`
+	SceauCertificat   string               `json:"sceau_certificat,omitempty"` // SHA-256 of the certificate that seals the PDF
 	Simulation        bool                 `json:"simulation"`
 	TexteEmpreinte    string               `json:"texte_empreinte"`
 	TexteVersion      string               `json:"texte_version"`
@@ -78,26 +79,7 @@ func (p Preuve) distant() bool {
 }
 
 // Canonical gives the bytes that are signed.
-func (e Enregistrement) Canonical() ([]byte, error) {
-	plain, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("encode record: %w", err)
-	}
-	// Through a map: encoding/json sorts the keys of nested objects too.
-	var tree map[string]any
-	d := json.NewDecoder(bytes.NewReader(plain))
-	d.UseNumber()
-	if err := d.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("decode record: %w", err)
-	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(tree); err != nil {
-		return nil, fmt.Errorf("encode canonical record: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
-}
+func (e Enregistrement) Canonical() ([]byte, error) { return sceau.Canonical(e) }
 
 // record makes the record of a mandat whose document is rendered and hashed.
 func record(m Mandat, t Texte, p Preuve) Enregistrement {
@@ -129,7 +111,8 @@ type sealer struct {
 	service, contact string
 	origine          string // of the verification page
 	preuve           Preuve
-	cle              cle.Cle
+	montre           []Montre
+	sceau            sceau.Sceau
 	epreuve          *Epreuve // printed beforehand; nil: it is printed here
 	sansPDF          bool
 	contenu          func(Mandat) ([]byte, error) // another document than the text; nil: the text
@@ -138,11 +121,11 @@ type sealer struct {
 // seal gives the mandat its code, renders its document, makes its record and
 // signs it. Nothing is written.
 func (s sealer) seal(m *Mandat) (Piece, error) {
-	if m.CodePublic = newCode(); s.epreuve != nil {
+	if m.CodePublic = NewCode(); s.epreuve != nil {
 		m.CodePublic = s.epreuve.code
 	}
 	m.TexteEmpreinte = s.texte.Empreinte
-	m.SignatureKid = s.cle.Kid
+	m.SignatureKid = s.sceau.Cle.Kid
 	render := s.document
 	if s.contenu != nil {
 		render = s.contenu
@@ -154,34 +137,29 @@ func (s sealer) seal(m *Mandat) (Piece, error) {
 	h := sha256.Sum256(doc)
 	m.DocumentEmpreinte = h[:]
 	e := record(*m, s.texte, s.preuve)
+	e.Montre = s.montre
 	var printed []byte
 	if s.sansPDF {
-		e.Version = 1
+		e.Version, e.Montre = 1, nil
 	} else {
 		if printed, err = s.print(*m, doc); err != nil {
 			return Piece{}, err
 		}
 		onPaper := sha256.Sum256(printed)
-		e.PDFEmpreinte = hex.EncodeToString(onPaper[:])
+		e.PDFEmpreinte, e.SceauCertificat = hex.EncodeToString(onPaper[:]), s.sceau.Empreinte()
 	}
 	rec, err := e.Canonical()
 	if err != nil {
 		return Piece{}, err
 	}
-	// Ed25519 signs the message itself: crypto.Hash(0).
-	m.Signature, err = s.cle.Signer.Sign(nil, rec, crypto.Hash(0))
-	if err != nil {
-		return Piece{}, fmt.Errorf("sign record: %w", err)
+	if m.Signature, err = s.sceau.Sign(rec); err != nil {
+		return Piece{}, err
 	}
 	piece := Piece{Contenu: doc, Enregistrement: rec, Imprime: !s.sansPDF}
 	if s.sansPDF {
 		return piece, nil
 	}
-	envelope, err := NewEnveloppe(rec, s.cle.Kid, m.Signature)
-	if err != nil {
-		return Piece{}, err
-	}
-	piece.PDF, err = pdf.Attach(printed, envelope)
+	piece.PDF, err = s.sceau.Bind(printed, rec, m.Signature, m.DateCreation)
 	return piece, err
 }
 
@@ -222,7 +200,13 @@ func VerifyRecord(record, signature []byte, public ed25519.PublicKey) (Enregistr
 
 // versioned tells whether the record has the fields of its version.
 func (e Enregistrement) versioned() bool {
-	return e.Version == 1 && e.PDFEmpreinte == "" || e.Version == 2 && len(e.PDFEmpreinte) == 2*sha256.Size
+	switch e.Version {
+	case 1:
+		return e.PDFEmpreinte == "" && e.SceauCertificat == "" && e.Montre == nil
+	case 2:
+		return len(e.PDFEmpreinte) == 2*sha256.Size && e.SceauCertificat == "" && e.Montre == nil
+	}
+	return e.Version == 3 && len(e.PDFEmpreinte) == 2*sha256.Size && (e.SceauCertificat == "" || len(e.SceauCertificat) == 2*sha256.Size) && knownMontre(e.Montre)
 }
 
 // Check verifies the stored piece of a mandat with the keys of the service,
@@ -239,6 +223,7 @@ func (g *Greffe) Check(m Mandat, p Piece) (Enregistrement, error) {
 	}
 	rows := record(m, Texte{Empreinte: m.TexteEmpreinte, Version: e.TexteVersion}, e.Preuve)
 	rows.Nonce, rows.Version, rows.PDFEmpreinte = e.Nonce, e.Version, e.PDFEmpreinte
+	rows.SceauCertificat, rows.Montre = e.SceauCertificat, e.Montre
 	a, errA := rows.Canonical()
 	if errA != nil || !bytes.Equal(a, p.Enregistrement) {
 		return e, fmt.Errorf("%w: rows", ErrFaux)
@@ -252,7 +237,8 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // codeLen gives 60 random bits: it cannot be guessed nor enumerated.
 const codeLen = 12
 
-func newCode() string {
+// NewCode draws a public code.
+func NewCode() string {
 	b := secret.Random(codeLen)
 	for i := range b {
 		b[i] = crockford[b[i]&31]

@@ -14,6 +14,7 @@ import (
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/sceau"
 )
 
 // A text that has served is never edited (M-W4): its hash is here for ever.
@@ -122,7 +123,7 @@ func sealed(t *testing.T, p Projet) (Mandat, Piece, cle.Cle) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	piece, err := sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", cle: k, preuve: Preuve{Genre: "certification", Authentification: "ab"}}.seal(&m)
+	piece, err := sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", sceau: sceau.Sceau{Cle: k}, preuve: Preuve{Genre: "certification", Authentification: "ab"}}.seal(&m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +253,7 @@ func TestVerifyRefusesAnyChange(t *testing.T) {
 func TestCodePublic(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
-		c := newCode()
+		c := NewCode()
 		if got, ok := ParseCode(FormatCode(c)); !ok || got != c || seen[c] {
 			t.Fatalf("%s: %s %v", c, got, ok)
 		}

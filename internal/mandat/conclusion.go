@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/cle"
@@ -13,6 +14,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/sceau"
 	"aidantsconnect/internal/usager"
 )
 
@@ -25,6 +27,8 @@ type Greffe struct {
 	Service string // name printed in documents: "Aidants Connect"
 	Contact string // where a usager writes to the service, printed too
 	Origine string // public address of the service, printed in the QR code
+	// Certificat, the operator's, seals the PDF; nil: the service key alone.
+	Certificat *sceau.Certificat
 	// Obstacle, lent by fin, refuses a mandat with who is known to have died or
 	// to be protected; nil: nothing is asked.
 	Obstacle func(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) error
@@ -97,22 +101,28 @@ const (
 )
 
 // sealer gives what sealing needs, with the text fixed when the dossier opened.
-func (g *Greffe) sealer(p Projet) (sealer, error) {
+func (g *Greffe) sealer(p Projet, now time.Time) (sealer, error) {
 	t, err := texteOf(p.Texte)
 	if err != nil {
 		return sealer{}, err
 	}
+	x, err := g.Sceau(now)
+	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, sceau: x, epreuve: p.Epreuve, sansPDF: g.SansPDF}, err
+}
+
+// Sceau is what seals at that instant.
+func (g *Greffe) Sceau(now time.Time) (sceau.Sceau, error) {
 	k, err := g.Cles.Current(cle.Attestation)
-	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, cle: k, epreuve: p.Epreuve, sansPDF: g.SansPDF}, err
+	return sceau.Sceau{Cle: k, Certificat: g.Certificat.At(now)}, err
 }
 
 // seal renders, hashes and signs.
 func (g *Greffe) seal(m *Mandat, p Projet) (Piece, error) {
-	s, err := g.sealer(p)
+	s, err := g.sealer(p, m.DateCreation)
 	if err != nil {
 		return Piece{}, err
 	}
-	s.preuve = p.preuve(*m)
+	s.preuve, s.montre = p.preuve(*m), sortMontre(p.Montre)
 	return s.seal(m)
 }
 

@@ -2,9 +2,6 @@ package mandat
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"aidantsconnect/internal/pdf"
@@ -28,11 +25,11 @@ func (g *Greffe) Prepare(p Projet, now time.Time) (*Epreuve, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := g.sealer(p)
+	s, err := g.sealer(p, now)
 	if err != nil {
 		return nil, err
 	}
-	m.CodePublic = newCode()
+	m.CodePublic = NewCode()
 	doc, err := s.document(m)
 	if err != nil {
 		return nil, err
@@ -51,22 +48,4 @@ func (s sealer) print(m Mandat, doc []byte) ([]byte, error) {
 		Titre: "Mandat pour la réalisation de démarches administratives", Auteur: s.service, Langue: "fr-FR",
 		Date: m.DateCreation.Truncate(time.Minute), Pied: s.service + " – mandat " + FormatCode(m.CodePublic),
 	})
-}
-
-// Enveloppe is a signed record as it travels: alone, or attached to its PDF.
-// Enregistrement holds the very bytes that were signed.
-type Enveloppe struct {
-	Enregistrement string `json:"enregistrement"`
-	Kid            string `json:"kid"`
-	Signature      string `json:"signature"` // Ed25519, base64
-	Version        int    `json:"version"`   // of the envelope
-}
-
-// NewEnveloppe writes the envelope of a record.
-func NewEnveloppe(record []byte, kid string, signature []byte) ([]byte, error) {
-	b, err := json.Marshal(Enveloppe{string(record), kid, base64.StdEncoding.EncodeToString(signature), 1})
-	if err != nil {
-		return nil, fmt.Errorf("encode envelope: %w", err)
-	}
-	return b, nil
 }

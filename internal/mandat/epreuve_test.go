@@ -14,6 +14,7 @@ import (
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/pdf"
+	"aidantsconnect/internal/sceau"
 )
 
 // sealer of the tests, with a key of its own.
@@ -27,7 +28,7 @@ func testSealer(t *testing.T, p Projet) sealer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", cle: k, preuve: Preuve{Genre: "certification", Authentification: "ab"}}
+	return sealer{texte: x, service: "Aidants Connect", contact: "aide@exemple.test", origine: "https://aidants.example", sceau: sceau.Sceau{Cle: k}, preuve: Preuve{Genre: "certification", Authentification: "ab"}}
 }
 
 // The PDF printed before the transaction serves when the document is the same
@@ -41,7 +42,7 @@ func TestPrintedBeforehand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.CodePublic = newCode()
+		m.CodePublic = NewCode()
 		doc, err := s.document(m)
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +80,7 @@ func TestPrintedBeforehand(t *testing.T) {
 		if err != nil || bytes.Equal(printed, s.epreuve.pdf) != c.same || m.CodePublic != s.epreuve.code {
 			t.Errorf("%s: %v, code %v", c.name, err, m.CodePublic == s.epreuve.code)
 		}
-		e, err := Verify(piece, m.Signature, s.cle.Public.(ed25519.PublicKey))
+		e, err := Verify(piece, m.Signature, s.sceau.Cle.Public.(ed25519.PublicKey))
 		if h := sha256.Sum256(printed); err != nil || e.PDFEmpreinte != hex.EncodeToString(h[:]) {
 			t.Errorf("%s: the record is not of this PDF: %v", c.name, err)
 		}
@@ -95,12 +96,30 @@ func TestRecordVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h := e.PDFEmpreinte
+	shown := Montre{Document: MontreTraduction, Empreinte: h, Forme: FormeEcran, Langue: "en", Source: SourceAidant, Version: "2026-11-22"}
 	for _, c := range []struct {
 		version int
 		pdf     string
+		sceau   string
+		montre  []Montre
 		want    bool
-	}{{1, "", true}, {2, e.PDFEmpreinte, true}, {1, e.PDFEmpreinte, false}, {2, "", false}, {3, e.PDFEmpreinte, false}, {0, "", false}} {
-		e.Version, e.PDFEmpreinte = c.version, c.pdf
+	}{
+		{1, "", "", nil, true},
+		{2, h, "", nil, true},
+		{3, h, "", nil, true},
+		{3, h, h, []Montre{shown}, true},
+		{1, h, "", nil, false},
+		{2, "", "", nil, false},
+		{2, h, h, nil, false},
+		{2, h, "", []Montre{shown}, false},
+		{3, "", "", nil, false},
+		{3, h, "abc", nil, false},
+		{3, h, "", []Montre{{Document: "rumeur"}}, false},
+		{4, h, "", nil, false},
+		{0, "", "", nil, false},
+	} {
+		e.Version, e.PDFEmpreinte, e.SceauCertificat, e.Montre = c.version, c.pdf, c.sceau, c.montre
 		b, err := e.Canonical()
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +129,7 @@ func TestRecordVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := VerifyRecord(b, sig, public); (err == nil) != c.want || err != nil && !errors.Is(err, ErrFaux) {
-			t.Errorf("version %d, PDF %q: %v", c.version, c.pdf, err)
+			t.Errorf("version %d, PDF %q, seal %q, shown %v: %v", c.version, c.pdf, c.sceau, c.montre, err)
 		}
 	}
 }

@@ -225,6 +225,7 @@ type Projet struct {
 	CourrielSaisi    bool            // Identite.Email was written by the aidant, with the person
 	Epreuve          *Epreuve        // the document already printed; nil: Sign prints it
 
+	Montre  []Montre             // what explained it to the person
 	Choix   consentement.Choix   // how the person agrees
 	Preuves []consentement.Piece // what proves it, when it comes first
 	Demande ident.DemandeID      // the request they answered from elsewhere; zero for none

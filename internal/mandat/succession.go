@@ -213,7 +213,7 @@ type successionDocument struct {
 // sealSuccession renders and signs the document of the successor. Its record
 // names the original by the digest of its document.
 func (g *Greffe) sealSuccession(m *Mandat, old Mandat, s Suite) (Piece, error) {
-	x, err := g.sealer(Projet{Texte: old.TexteEmpreinte})
+	x, err := g.sealer(Projet{Texte: old.TexteEmpreinte}, m.DateCreation)
 	if err != nil {
 		return Piece{}, err
 	}

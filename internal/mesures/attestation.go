@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/pdf"
+	"aidantsconnect/internal/sceau"
 	"aidantsconnect/internal/server"
 )
 
@@ -40,7 +41,7 @@ func attestations(ctx context.Context, length time.Duration) (resultat, error) {
 		if err != nil {
 			return err
 		}
-		envelope, err := mandat.NewEnveloppe(record, "mesure", ed25519.Sign(private, record))
+		envelope, err := sceau.NewEnveloppe(record, "mesure", ed25519.Sign(private, record))
 		if err != nil {
 			return err
 		}

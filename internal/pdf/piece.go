@@ -53,8 +53,13 @@ func Attach(original, piece []byte) ([]byte, error) {
 }
 
 // Detach gives back the file and the piece. Whatever was added must be exactly
-// what Attach adds: nothing can be hidden or shown in another update.
+// Detach gives back the file and the piece, whether the whole is signed or not.
+// Whatever was added must be exactly what Attach and Sign add: nothing can be
+// hidden or shown in another update.
 func Detach(sealed []byte) (original, piece []byte, err error) {
+	if sealed, _, err = Unsign(sealed); err != nil {
+		return nil, nil, err
+	}
 	m := sceau.FindSubmatch(sealed)
 	if m == nil {
 		return nil, nil, fmt.Errorf("%w: no mark", ErrPiece)

@@ -44,6 +44,9 @@ type Config struct {
 	TemoinNom            string        `variable:"AC_TEMOIN_NOM" group:"Journal" placeholder:"NOM" help:"Nom sous lequel nous contresignons les journaux d'autres exploitants ; par défaut l'hôte de l'adresse publique suivi de /temoin."`
 	TemoinJournaux       []string      `variable:"AC_TEMOIN_JOURNAUX" group:"Journal" placeholder:"CLÉ,…" help:"Clés publiques des journaux dont nous sommes témoin. Vide : nous ne sommes le témoin de personne."`
 
+	SceauCertificat string      `variable:"AC_SCEAU_CERTIFICAT" name:"sceau-certificat" group:"Sceau de l'exploitant" placeholder:"CHEMIN" help:"Certificat de l'exploitant, en PEM, suivi de ceux qui mènent à son autorité : il scelle chaque PDF en plus de la clé du service. Vide : la clé du service seule. Ce n'est pas un cachet qualifié."`
+	SceauCle        secret.Text `variable:"AC_SCEAU_CLE" name:"sceau-cle" secret:"" group:"Sceau de l'exploitant" help:"Clé privée de ce certificat, en PEM, sans mot de passe ; de préférence par AC_SCEAU_CLE_FILE."`
+
 	Courriel                secret.Text `variable:"AC_COURRIEL" secret:"" group:"Courriels" help:"Où partent les courriels : smtp://utilisateur:mot-de-passe@hôte:587, smtps://…:465, ou dossier:CHEMIN (un fichier .eml par message)."`
 	CourrielExpediteur      string      `variable:"AC_COURRIEL_EXPEDITEUR" group:"Courriels" placeholder:"ADRESSE" help:"Expéditeur : Aidants Connect <connexion@exemple.fr>."`
 	CourrielSecours         secret.Text `variable:"AC_COURRIEL_SECOURS" secret:"" group:"Courriels" help:"Seconde route, de même forme, pour les domaines qui refusent la première."`

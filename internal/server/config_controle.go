@@ -83,6 +83,7 @@ func (c *Config) mistakes() []string {
 	}
 	m.checkSimulation(c)
 	m.checkJournal(c)
+	m.checkSceau(c)
 	return *m
 }
 

@@ -114,6 +114,8 @@ func TestMistakes(t *testing.T) {
 		{"AC_HORODATAGE_URL", "ftp://temps.example", "http ou https"},
 		{"AC_HORODATAGE_URL", "https://temps.example", "AC_HORODATAGE_AUTORITE, qui va avec elle"},
 		{"AC_HORODATAGE_AUTORITE", "/nulle/part.pem", "fichier lisible"},
+		{"AC_SCEAU_CLE", "x", "AC_SCEAU_CERTIFICAT, qui va avec elle, est absente"},
+		{"AC_SCEAU_CERTIFICAT", "/nulle/part.pem", "AC_SCEAU_CLE, qui va avec lui, est absente"},
 		{"AC_CLE_SUB", "", "clé absente"},
 		{"AC_CLE_SUB", "c291cy0zMg==", "clé trop faible"},
 		{"AC_CLE_SUB", strings.Repeat("A", 43), "clé trop faible"},

@@ -211,7 +211,10 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Textes: b.textes, Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(), ProConnect: cfg.ProConnectEmetteur != "",
 	}
-	greffe := &mandat.Greffe{Journal: b.journal, Outbox: b.outbox, Cles: b.cles, Service: b.site.Nom, Contact: cfg.Contact, Origine: cfg.Origine}
+	greffe, err := cfg.newGreffe(b)
+	if err != nil {
+		return nil, err
+	}
 	signatures := &signature.Handlers{
 		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
 		Champs: b.box, Empreintes: cfg.Cles.Empreintes, Log: b.log, Delais: signature.Delais{Franceconnect: cfg.FCDelai}, Renouvellements: cfg.Renouvellements, RecentUse: fournisseur.RecentUse,
