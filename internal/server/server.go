@@ -196,12 +196,13 @@ func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	metrics := web.NewMetrics()
 	figures := newFigures(metrics.Registry(), ages{b.cles, b.clock})
+	greffe, errCertificat := cfg.newGreffe(b)
 	fc, err := franceconnect.New(franceconnect.Config{
 		Issuer: cfg.FCEmetteur, ClientID: cfg.FCClientID, ClientSecret: cfg.FCClientSecret, Auth: cfg.FCAuth, Alg: cfg.FCAlg, FIUid: cfg.FCFIUid,
 		RedirectURI: cfg.Origine + "/callbackv2/", PostLogoutRedirectURI: cfg.Origine + "/logout-callback/",
 		HTTP: outgoing.NewClient(10 * time.Second), Mesures: figures.franceconnect(), Clock: b.clock, Log: b.log,
 	})
-	if err != nil {
+	if err = errors.Join(errCertificat, err); err != nil {
 		return nil, err
 	}
 	coffre := &facteur.Coffre{Champs: b.box, Journal: b.journal, Outbox: b.outbox, Empreintes: cfg.Cles.Empreintes, Site: b.site, CloseOthers: connexion.CloseOthers}
@@ -210,10 +211,6 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		DB: b.db, Facteurs: coffre, Journal: b.journal, Outbox: b.outbox, Limites: b.limites, Empreintes: cfg.Cles.Empreintes,
 		Textes: b.textes, Site: b.site, Clock: b.clock, Log: b.log,
 		Durees: connexion.Durees{Lien: cfg.LienDuree, Session: cfg.SessionDuree, Reprise: cfg.Reprise}.WithDefaults(), ProConnect: cfg.ProConnectEmetteur != "",
-	}
-	greffe, err := cfg.newGreffe(b)
-	if err != nil {
-		return nil, err
 	}
 	signatures := &signature.Handlers{
 		DB: b.db, Site: b.site, FC: fc, Simulation: cfg.Simulation, Usagers: usagers, Facteurs: coffre, Connexion: signIn, Greffe: greffe,
