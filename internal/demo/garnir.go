@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"aidantsconnect/internal/aidant"
+	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/organisation"
 )
 
@@ -194,7 +196,10 @@ func (i *Instance) Fermer(ctx context.Context, cle string) error {
 		if err != nil {
 			return err
 		}
-		_, err = aidant.Close(ctx, tx, a.ID, "autre")
-		return err
+		orgs, err := aidant.Structures(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		return i.Server.Comptes.Deactivate(ctx, tx, compte.Auteur{Initiateur: journal.Admin}, compte.Cible{Aidant: a.ID, Organisation: orgs[0]}, compte.Autre)
 	})
 }

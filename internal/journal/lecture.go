@@ -71,6 +71,15 @@ func (j *Journal) Load(ctx context.Context, tx *db.Tx, id ident.LigneID) (Ligne,
 	return selectLigne(ctx, tx, id)
 }
 
+// Each gives fn every line of some actions, oldest first. It holds one at a
+// time; fn reads nothing else of the transaction.
+func (j *Journal) Each(ctx context.Context, tx *db.Tx, actions []string, fn func(Ligne) error) error {
+	if err := eachLigne(ctx, tx, actions, fn); err != nil {
+		return fmt.Errorf("read the lines of some actions: %w", err)
+	}
+	return nil
+}
+
 // PseudonymeAidant is what stands for a professional in the lines, "" if none.
 func (j *Journal) PseudonymeAidant(ctx context.Context, tx *db.Tx, id ident.AidantID) (string, error) {
 	return j.read(ctx, tx, aidantPersonne(id))

@@ -125,6 +125,41 @@ func (j *Journal) read(ctx context.Context, tx *db.Tx, p personne) (string, erro
 	return pseudonym(cle, p), nil
 }
 
+// Carnet knows every pseudonym at once, for who compares all the lines with all
+// the people: one reading instead of one for each.
+type Carnet struct {
+	j    *Journal
+	cles map[string][]byte // sealed, by the digest of who they are of
+}
+
+// Carnet reads them.
+func (j *Journal) Carnet(ctx context.Context, tx *db.Tx) (*Carnet, error) {
+	cles, err := selectPseudonymes(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read pseudonym keys: %w", err)
+	}
+	return &Carnet{j, cles}, nil
+}
+
+// Aidant is PseudonymeAidant.
+func (c *Carnet) Aidant(id ident.AidantID) (string, error) { return c.nom(aidantPersonne(id)) }
+
+// Usager is PseudonymeUsager.
+func (c *Carnet) Usager(id ident.UsagerID) (string, error) { return c.nom(usagerPersonne(id)) }
+
+func (c *Carnet) nom(p personne) (string, error) {
+	e := c.j.empreinte(p)
+	sealed := c.cles[e]
+	if sealed == nil {
+		return "", nil
+	}
+	cle, err := c.j.box.Open(sealed, sealContext(e))
+	if err != nil {
+		return "", fmt.Errorf("open pseudonym key: %w", err)
+	}
+	return pseudonym(cle, p), nil
+}
+
 func sealContext(empreinte string) string {
 	return "journal_pseudonyme/" + hex.EncodeToString([]byte(empreinte))
 }

@@ -83,6 +83,18 @@ func selectPseudonyme(ctx context.Context, tx *db.Tx, empreinte string) (sealed 
 	return sealed, err
 }
 
+// selectPseudonymes gives every sealed key.
+func selectPseudonymes(ctx context.Context, tx *db.Tx) (map[string][]byte, error) {
+	rows, err := tx.Query(ctx, `SELECT personne_empreinte, cle FROM journal_pseudonyme`)
+	cles := map[string][]byte{}
+	return cles, each(rows, err, func() error {
+		var empreinte, cle []byte
+		err := rows.Scan(&empreinte, &cle)
+		cles[string(empreinte)] = cle
+		return err
+	})
+}
+
 // insertPseudonyme tells whether it is ours that was stored.
 func insertPseudonyme(ctx context.Context, tx *db.Tx, empreinte, genre string, sealed []byte) (bool, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO journal_pseudonyme (personne_empreinte, genre, cle, date_creation) VALUES ($1, $2, $3, $4)

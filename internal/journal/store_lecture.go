@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 
 	"aidantsconnect/internal/db"
@@ -220,6 +221,25 @@ func selectLignes(ctx context.Context, tx *db.Tx, f Filtre, aidant, usager strin
 	}
 	rows, err := tx.Query(ctx, query, f.Action, aidant, usager, f.Organisation, f.Mandat, f.Avant, f.limite())
 	return db.Collect(rows, err, scanLigne)
+}
+
+// eachLigne gives fn the lines of some actions, oldest first.
+func eachLigne(ctx context.Context, tx *db.Tx, actions []string, fn func(Ligne) error) error {
+	b, err := json.Marshal(actions)
+	if err != nil {
+		return err
+	}
+	const base = `SELECT r.rang, ` + colonnesLigne + `
+		FROM journal_ligne AS l LEFT JOIN journal_contenu AS c ON c.ligne_id = l.id LEFT JOIN journal_rang AS r ON r.ligne_id = l.id WHERE l.action IN `
+	rows, err := tx.Query(ctx, byDialect(tx, base+`(SELECT value FROM json_each($1)) ORDER BY l.id`,
+		base+`(SELECT v FROM json_array_elements_text(CAST($1 AS json)) AS t(v)) ORDER BY l.id`), string(b))
+	return each(rows, err, func() error {
+		l, err := scanLigne(rows)
+		if err != nil {
+			return err
+		}
+		return fn(l)
+	})
 }
 
 func scanLigne(s db.Scanner) (Ligne, error) {

@@ -207,6 +207,7 @@ func TestUntiedWhileWaiting(t *testing.T) {
 	n.signOut()
 	n.depart("")
 	n.want(http.StatusOK, "Il reste à saisir le code")
+	m.Altere = true
 	n.update(func(ctx context.Context, tx *db.Tx, a aidant.Aidant) error {
 		_, err := tx.Exec(ctx, `DELETE FROM proconnect_compte WHERE aidant_id = $1`, a.ID)
 		return err

@@ -171,6 +171,7 @@ func TestWhoMayNotComeIn(t *testing.T) {
 		n.depart("")
 		n.want(http.StatusOK, "Ce n’est pas la même structure", "Continuer") // told, then on
 		n.signOut()
+		m.Altere = true
 		n.ok(m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE aidant SET actif = false`)
 			return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
@@ -89,24 +90,52 @@ func TestTheyAgree(t *testing.T) {
 		if got := kinds(t, m); got != nil {
 			t.Fatalf("honest acts: %v", got)
 		}
-		var want []string // behind the program, one thing after the other; the gaps add up
-		for _, g := range gaps(t, m) {
-			step(m.Server.DB.Update(t.Context(), func(tx *db.Tx) error { return g.write(t.Context(), tx) }))
-			want = append(want, g.kind)
-			slices.Sort(want)
-			if diff := cmp.Diff(want, kinds(t, m)); diff != "" {
-				t.Fatalf("after %s: %s", g.kind, diff)
-			}
+		m.Altere = true
+		var want, made []string // behind the program, one thing after the other; the gaps add up
+		for _, x := range append([]subject{{"mandats", gaps(t, m)}}, subjects(t, m)...) {
+			t.Run(x.name, func(t *testing.T) {
+				for _, g := range x.gaps {
+					if g.before != 0 {
+						m.Horloge.Avancer(-g.before)
+					}
+					if err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error { return g.write(t.Context(), tx) }); err != nil {
+						t.Errorf("%s: %v", g.kind, err)
+					}
+					m.Horloge.Avancer(g.before)
+					for k := range strings.FieldsSeq(g.kind) {
+						if k, less := strings.CutPrefix(k, "-"); less { // one balances the other
+							want = slices.DeleteFunc(want, func(x string) bool { return x == k })
+							continue
+						}
+						want, made = append(want, k), append(made, k)
+					}
+					slices.Sort(want)
+					want = slices.Compact(want)
+					if diff := cmp.Diff(want, kinds(t, m)); diff != "" {
+						t.Errorf("after %s: %s", g.kind, diff)
+					}
+				}
+			})
 		}
-		if len(want) != len(rapprochement.Genres()) {
-			t.Errorf("%d kinds of gap were made, of %d", len(want), len(rapprochement.Genres()))
+		slices.Sort(made)
+		if diff := cmp.Diff(rapprochement.Genres(), slices.Compact(made)); diff != "" {
+			t.Errorf("kinds of gap that nothing made: %s", diff)
 		}
+		told(t, m, len(want))
 	})
 }
 
+// gap is something written behind the program, and the kinds it adds.
 type gap struct {
-	kind  string
-	write func(context.Context, *db.Tx) error
+	kind   string
+	write  func(context.Context, *db.Tx) error
+	before time.Duration // how long ago it is written
+}
+
+// subject is a part of the comparison.
+type subject struct {
+	name string
+	gaps []gap
 }
 
 // gaps makes every kind of gap, and no other with it.
@@ -149,24 +178,24 @@ func gaps(t *testing.T, m *testkit.Monde) []gap {
 	use := fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Present}
 	attestation := fait.CreateAttestation{Demarches: papiers, Jours: 31, DocumentEmpreinte: fait.Empreinte(nil)}
 	return []gap{
-		{"usage_deux_lignes", line(use, nil)},
-		{"ligne_sans_usage", line(use, func(e *journal.Entry) { e.Operation = ident.New[ident.OperationID]() })},
-		{"usage_sans_ligne", row("usage_mandat", ofMandat, map[string]string{"operation_id": quoted(ident.New[ident.OperationID]())})},
-		{"mandat_deux_lignes", line(attestation, nil)},
-		{"ligne_sans_mandat", line(attestation, func(e *journal.Entry) { e.Mandat = elsewhere })},
-		{"mandat_sans_ligne", row("mandat", "id = "+quoted(u.mandat), map[string]string{
+		{kind: "usage_deux_lignes", write: line(use, nil)},
+		{kind: "ligne_sans_usage", write: line(use, func(e *journal.Entry) { e.Operation = ident.New[ident.OperationID]() })},
+		{kind: "usage_sans_ligne", write: row("usage_mandat", ofMandat, map[string]string{"operation_id": quoted(ident.New[ident.OperationID]())})},
+		{kind: "mandat_deux_lignes", write: line(attestation, nil)},
+		{kind: "ligne_sans_mandat", write: line(attestation, func(e *journal.Entry) { e.Mandat = elsewhere })},
+		{kind: "mandat_sans_ligne", write: row("mandat", "id = "+quoted(u.mandat), map[string]string{
 			"id": quoted(ident.New[ident.MandatID]()), "dossier_id": "NULL", "code_public": "'" + strings.Repeat("Z", 12) + "'",
 		})},
-		{"ligne_sans_autorisation", line(fait.CreateAutorisation{Demarche: demarche.Social, Jours: 31}, func(e *journal.Entry) { e.Autorisation = ident.New[ident.AutorisationID]() })},
-		{"autorisation_sans_ligne", row("autorisation", "id = "+quoted(u.autorisation), map[string]string{"id": quoted(ident.New[ident.AutorisationID]()), "demarche": "'logement'"})},
-		{"ligne_sans_fin", line(fait.CancelAutorisation{Demarche: demarche.Papiers, Jours: 31, Motif: "revoque_usager"}, nil)},
-		{"ligne_sans_fin_mandat", line(fait.EndMandat{Motif: "renonciation", Demarches: papiers, DateEffet: db.At(testkit.Start)}, nil)},
-		{"fin_mandat_sans_ligne", row("mandat_fin", ofMandat, map[string]string{"operation_id": quoted(anOperation)})},
-		{"fin_sans_ligne", statement(`UPDATE autorisation SET fin = $1, fin_connue = $1, fin_motif = 'renonciation', fin_operation_id = $2 WHERE id = $3`, db.At(testkit.Start), anOperation, u.autorisation)},
-		{"copie_sans_ligne", statement(`INSERT INTO accord_piece (id, mandat_id, genre, rang, type_contenu, taille, empreinte, aidant_id, date_creation, date_effacement, annulation_motif)
+		{kind: "ligne_sans_autorisation", write: line(fait.CreateAutorisation{Demarche: demarche.Social, Jours: 31}, func(e *journal.Entry) { e.Autorisation = ident.New[ident.AutorisationID]() })},
+		{kind: "autorisation_sans_ligne", write: row("autorisation", "id = "+quoted(u.autorisation), map[string]string{"id": quoted(ident.New[ident.AutorisationID]()), "demarche": "'logement'"})},
+		{kind: "ligne_sans_fin", write: line(fait.CancelAutorisation{Demarche: demarche.Papiers, Jours: 31, Motif: "revoque_usager"}, nil)},
+		{kind: "ligne_sans_fin_mandat", write: line(fait.EndMandat{Motif: "renonciation", Demarches: papiers, DateEffet: db.At(testkit.Start)}, nil)},
+		{kind: "fin_mandat_sans_ligne", write: row("mandat_fin", ofMandat, map[string]string{"operation_id": quoted(anOperation)})},
+		{kind: "fin_sans_ligne", write: statement(`UPDATE autorisation SET fin = $1, fin_connue = $1, fin_motif = 'renonciation', fin_operation_id = $2 WHERE id = $3`, db.At(testkit.Start), anOperation, u.autorisation)},
+		{kind: "copie_sans_ligne", write: statement(`INSERT INTO accord_piece (id, mandat_id, genre, rang, type_contenu, taille, empreinte, aidant_id, date_creation, date_effacement, annulation_motif)
 			VALUES ($1, $2, 'copie', 1, 'image/jpeg', 1, $3, $4, $5, $5, '')`, ident.New[ident.PieceID](), u.mandat, make([]byte, 32), u.aidant, db.At(testkit.Start))},
-		{"ligne_sans_structure", line(fait.CreateOrganisation{Demarches: papiers}, func(e *journal.Entry) { e.Organisation = ident.New[ident.OrganisationID]() })},
-		{"structure_sans_ligne", row("organisation", "id = "+quoted(u.organisation), map[string]string{"id": quoted(ident.New[ident.OrganisationID]()), "siret": "'00000000000000'"})},
-		{"compte_sans_ligne", row("aidant", "id = "+quoted(u.aidant), map[string]string{"id": quoted(ident.New[ident.AidantID]()), "email": "'intrus@exemple.fr'", "email_tri": "'intrus@exemple.fr'"})},
+		{kind: "ligne_sans_structure", write: line(fait.CreateOrganisation{Demarches: papiers}, func(e *journal.Entry) { e.Organisation = ident.New[ident.OrganisationID]() })},
+		{kind: "structure_sans_ligne", write: row("organisation", "id = "+quoted(u.organisation), map[string]string{"id": quoted(ident.New[ident.OrganisationID]()), "siret": "'00000000000000'"})},
+		{kind: "compte_sans_ligne", write: row("aidant", "id = "+quoted(u.aidant), map[string]string{"id": quoted(ident.New[ident.AidantID]()), "email": "'intrus@exemple.fr'", "email_tri": "'intrus@exemple.fr'"})},
 	}
 }

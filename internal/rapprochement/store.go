@@ -2,150 +2,166 @@ package rapprochement
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 )
 
-// requete finds the gaps of one kind: how many, and one of them. Those that
-// begin with lines look no further back than since.
-type requete struct {
-	genre string
-	row   func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row
+// sujet is one part of the comparison: the lines it listens to, in order, then
+// what its tables hold.
+type sujet struct {
+	actions []string
+	dire    func(l journal.Ligne)
+	tenir   func(ctx context.Context, tx *db.Tx) error
+	bilans  []*bilan
 }
 
-// reads: mandat, mandat_fin, autorisation, usage_mandat, accord_piece, organisation, journal_ligne
-var requetes = []requete{
-	{"mandat_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM mandat x
-		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.id AND l.action = 'create_attestation')`)
-	}},
-	{"mandat_deux_lignes", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM (SELECT l.mandat_id FROM journal_ligne l
-		WHERE l.action = 'create_attestation' GROUP BY l.mandat_id HAVING count(*) > 1) x`)
-	}},
-	{"ligne_sans_mandat", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action = 'create_attestation' AND l.instant > $1 AND NOT EXISTS (SELECT 1 FROM mandat x WHERE x.id = l.mandat_id)`, since)
-	}},
-	{"autorisation_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM autorisation x
-		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.autorisation_id = x.id AND l.action = 'create_autorisation')`)
-	}},
-	{"ligne_sans_autorisation", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action = 'create_autorisation' AND l.instant > $1 AND NOT EXISTS (SELECT 1 FROM autorisation x WHERE x.id = l.autorisation_id AND x.mandat_id = l.mandat_id)`, since)
-	}},
-	{"fin_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM autorisation x WHERE x.fin IS NOT NULL
-		AND NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.fin_operation_id
-			AND (l.action IN ('end_mandat', 'cancel_mandat') OR l.action = 'cancel_autorisation' AND l.autorisation_id = x.id))`)
-	}},
-	{"ligne_sans_fin", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action = 'cancel_autorisation' AND l.instant > $1
-			AND NOT EXISTS (SELECT 1 FROM autorisation x WHERE x.id = l.autorisation_id AND x.fin IS NOT NULL AND x.fin_operation_id = l.operation_id)`, since)
-	}},
-	{"fin_mandat_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM mandat_fin x
-		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.operation_id
-			AND l.action IN ('end_mandat', 'cancel_mandat', 'cancel_autorisation', 'supersede_mandat'))`)
-	}},
-	{"ligne_sans_fin_mandat", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action IN ('end_mandat', 'cancel_mandat') AND l.instant > $1
-			AND NOT EXISTS (SELECT 1 FROM mandat_fin x WHERE x.mandat_id = l.mandat_id AND x.operation_id = l.operation_id)`, since)
-	}},
-	{"usage_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.operation_id AS text)) FROM usage_mandat x
-		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.operation_id
-			AND l.autorisation_id = x.autorisation_id AND l.action = 'use_autorisation')`)
-	}},
-	{"ligne_sans_usage", func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action = 'use_autorisation' AND l.instant > $1
-			AND NOT EXISTS (SELECT 1 FROM usage_mandat x WHERE x.operation_id = l.operation_id AND x.mandat_id = l.mandat_id)`, since)
-	}},
-	{"usage_deux_lignes", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.operation_id AS text)) FROM (SELECT l.operation_id FROM journal_ligne l
-		WHERE l.action = 'use_autorisation' GROUP BY l.operation_id HAVING count(*) > 1) x`)
-	}},
-	{"copie_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM (SELECT p.mandat_id, count(*) AS pieces FROM accord_piece p WHERE p.genre = 'copie' GROUP BY p.mandat_id) x
-		WHERE x.pieces > (SELECT count(*) FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.action = 'sign_papier')`)
-	}},
-	{"structure_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM organisation x
-		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.organisation_id = x.id AND l.action = 'create_organisation')`)
-	}},
-	{"ligne_sans_structure", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
-		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
-		WHERE l.action = 'create_organisation' AND NOT EXISTS (SELECT 1 FROM organisation x WHERE x.id = l.organisation_id)`)
-	}},
+// monde is who is known, by what stands for them in the lines.
+type monde struct {
+	carnet  *journal.Carnet
+	now     db.Time
+	since   db.Time // lines before may have lost their rows
+	comptes []compteLu
+	nom     map[ident.AidantID]string // of those not erased
+	compte  map[string]ident.AidantID // the same, the other way
+	usagers map[ident.UsagerID]string
+	usager  map[string]ident.UsagerID
 }
+
+// compteLu is an account as its table has it.
+type compteLu struct {
+	id              ident.AidantID
+	nom             string
+	actif, habilite bool
+	role            string
+	archive, efface db.Time
+}
+
+// inconnu stands for somebody that no line knows.
+func inconnu(id fmt.Stringer) string { return "?" + id.String() }
 
 // Run gives every kind of gap that is there, in one snapshot.
 func Run(ctx context.Context, d *db.DB, j *journal.Journal) (found []Ecart, err error) {
-	err = d.View(ctx, func(tx *db.Tx) error {
-		found = nil
-		for _, r := range requetes {
-			e := Ecart{Genre: r.genre}
-			var example sql.NullString
-			if err := r.row(ctx, tx, tx.Now.AddDate(-conservation, 0, 0)).Scan(&e.Nombre, &example); err != nil {
-				return fmt.Errorf("compare the journal with the tables, %s: %w", r.genre, err)
-			}
-			if e.Exemple = example.String; e.Nombre > 0 {
-				found = append(found, e)
-			}
+	err = d.View(ctx, func(tx *db.Tx) (err error) {
+		if found, err = mandats(ctx, tx); err != nil {
+			return err
 		}
-		e, err := accounts(ctx, tx, j)
-		if e.Nombre > 0 {
-			found = append(found, e)
-		}
+		more, err := others(ctx, tx, j)
+		found = append(found, more...)
 		return err
 	})
+	slices.SortFunc(found, func(a, b Ecart) int { return strings.Compare(a.Genre, b.Genre) })
 	return found, err
 }
 
-// accounts looks for accounts that no line opened: somebody who can write the
-// database could give themselves one. Lines know people by their pseudonyms.
-//
-// reads: aidant, journal_ligne
-func accounts(ctx context.Context, tx *db.Tx, j *journal.Journal) (e Ecart, err error) {
-	e.Genre = "compte_sans_ligne"
-	rows, err := tx.Query(ctx, `SELECT DISTINCT l.concerne FROM journal_ligne l WHERE l.concerne IS NOT NULL AND l.action IN ('create_aidant', 'grant_staff')`)
-	names, err := db.Collect(rows, err, func(s db.Scanner) (name string, err error) {
-		err = s.Scan(&name)
-		return name, err
+// others compares all that is not of the mandats: the lines are read once, and
+// each subject hears its own.
+func others(ctx context.Context, tx *db.Tx, j *journal.Journal) (found []Ecart, err error) {
+	m, err := readMonde(ctx, tx, j)
+	if err != nil {
+		return nil, fmt.Errorf("read who is known: %w", err)
+	}
+	sujets := []*sujet{
+		comptes(m), textes(m), places(m), facteurs(m), structures(), personnes(m), evenements(m),
+		effacements(m), demandes(m), accords(), equipe(m),
+	}
+	hears := map[string][]*sujet{}
+	for _, s := range sujets {
+		for _, a := range s.actions {
+			hears[a] = append(hears[a], s)
+		}
+	}
+	actions := make([]string, 0, len(hears))
+	for a := range hears {
+		actions = append(actions, a)
+	}
+	slices.Sort(actions)
+	err = j.Each(ctx, tx, actions, func(l journal.Ligne) error {
+		for _, s := range hears[l.Action] {
+			s.dire(l)
+		}
+		return nil
 	})
 	if err != nil {
-		return e, fmt.Errorf("read who was given an account: %w", err)
+		return nil, err
 	}
-	opened := make(map[string]bool, len(names))
-	for _, n := range names {
-		opened[n] = true
+	for _, s := range sujets {
+		if err := s.tenir(ctx, tx); err != nil {
+			return nil, fmt.Errorf("compare the journal with the tables: %w", err)
+		}
+		for _, b := range s.bilans {
+			found = append(found, b.ecarts()...)
+		}
 	}
-	rows, err = tx.Query(ctx, `SELECT id FROM aidant ORDER BY id`)
-	ids, err := db.Collect(rows, err, func(s db.Scanner) (id ident.AidantID, err error) {
-		err = s.Scan(&id)
-		return id, err
+	return found, nil
+}
+
+// reads: aidant, usager
+func readMonde(ctx context.Context, tx *db.Tx, j *journal.Journal) (*monde, error) {
+	m := &monde{
+		now: tx.Now, since: tx.Now.AddDate(-conservation, 0, 0), nom: map[ident.AidantID]string{}, compte: map[string]ident.AidantID{},
+		usagers: map[ident.UsagerID]string{}, usager: map[string]ident.UsagerID{},
+	}
+	var err error
+	if m.carnet, err = j.Carnet(ctx, tx); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT id, actif, habilite, role_gestion, date_archive, date_effacement FROM aidant`)
+	m.comptes, err = db.Collect(rows, err, func(s db.Scanner) (c compteLu, err error) {
+		return c, s.Scan(&c.id, &c.actif, &c.habilite, &c.role, &c.archive, &c.efface)
 	})
 	if err != nil {
-		return e, fmt.Errorf("list accounts: %w", err)
+		return nil, err
+	}
+	for i := range m.comptes {
+		c := &m.comptes[i]
+		if !c.efface.IsZero() {
+			continue
+		}
+		if c.nom, err = m.carnet.Aidant(c.id); err != nil {
+			return nil, err
+		}
+		if c.nom == "" {
+			c.nom = inconnu(c.id)
+		}
+		m.nom[c.id], m.compte[c.nom] = c.nom, c.id
+	}
+	rows, err = tx.Query(ctx, `SELECT id FROM usager`)
+	ids, err := db.Collect(rows, err, func(s db.Scanner) (id ident.UsagerID, err error) { return id, s.Scan(&id) })
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range ids {
-		name, err := j.PseudonymeAidant(ctx, tx, id)
+		name, err := m.carnet.Usager(id)
 		if err != nil {
-			return e, err
+			return nil, err
 		}
-		if name == "" || !opened[name] {
-			if e.Nombre++; e.Nombre == 1 {
-				e.Exemple = id.String()
-			}
+		if name == "" {
+			name = inconnu(id)
 		}
+		m.usagers[id], m.usager[name] = name, id
 	}
-	return e, nil
+	return m, nil
+}
+
+// known tells that a name is that of an account not erased.
+func (m *monde) known(name string) bool { _, ok := m.compte[name]; return ok }
+
+// titulaire is whose account a line is about: another's, or that of who acts.
+func titulaire(l journal.Ligne) string {
+	if l.Concerne != "" {
+		return l.Concerne
+	}
+	return l.Aidant
+}
+
+// each gives fn the rows of a statement.
+func each(ctx context.Context, tx *db.Tx, query string, fn func(s db.Scanner) error) error {
+	rows, err := tx.Query(ctx, query)
+	_, err = db.Collect(rows, err, func(s db.Scanner) (struct{}, error) { return struct{}{}, fn(s) })
+	return err
 }

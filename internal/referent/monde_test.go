@@ -78,6 +78,7 @@ func (m *monde) update(fn func(ctx context.Context, tx *db.Tx) error) {
 
 // exec writes behind the program's back.
 func (m *monde) exec(q string, args ...any) {
+	m.Altere = true
 	m.t.Helper()
 	m.update(func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, q, args...)

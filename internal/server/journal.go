@@ -138,22 +138,16 @@ func (s *Server) checkBacklog(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// reconcile compares the journal with the tables; a gap fails the task.
-func (s *Server) reconcile(ctx context.Context) (int, error) {
-	found, err := rapprochement.Run(ctx, s.DB, s.Journal)
-	for _, e := range found {
-		err = errors.Join(err, errors.New("gap between the journal and the tables: "+e.Genre))
-		s.log.ErrorContext(ctx, "the journal and the tables differ", "genre", e.Genre, "nombre", e.Nombre, "exemple", e.Exemple)
-	}
-	return len(found), err
-}
-
 // retard tells at each reading how late the numbering of the journal is.
-type retard struct{ publie *transparence.Handlers }
+type retard struct {
+	publie    *transparence.Handlers
+	rapproche *rapprochement.Handlers
+}
 
 var (
 	retardDesc  = prometheus.NewDesc("aidantsconnect_journal_retard_secondes", "Age of the oldest line of the journal that waits for its number.", nil, nil)
 	dateDesc    = prometheus.NewDesc("aidantsconnect_journal_horodatage_age_secondes", "Age of the last date that the timestamp authority certified; absent when none is configured, or before the first.", nil, nil)
+	ecartsDesc  = prometheus.NewDesc("aidantsconnect_journal_ecarts", "Kinds of gap between the journal and the tables, by the last daily comparison; absent before the first.", nil, nil)
 	attenteDesc = prometheus.NewDesc("aidantsconnect_journal_attente", "Lines of the journal that wait for their number.", nil, nil)
 )
 
@@ -162,6 +156,7 @@ func (retard) Describe(ch chan<- *prometheus.Desc) {
 	ch <- retardDesc
 	ch <- attenteDesc
 	ch <- dateDesc
+	ch <- ecartsDesc
 }
 
 // Collect implements prometheus.Collector. Without the database there is no
@@ -175,6 +170,9 @@ func (r retard) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(retardDesc, prometheus.GaugeValue, age.Seconds())
 	ch <- prometheus.MustNewConstMetric(attenteDesc, prometheus.GaugeValue, float64(n))
+	if p, ok, err := r.rapproche.Last(ctx); err == nil && ok {
+		ch <- prometheus.MustNewConstMetric(ecartsDesc, prometheus.GaugeValue, float64(p.Sortes))
+	}
 	if r.publie.Horodatage == nil {
 		return
 	}

@@ -43,6 +43,7 @@ import (
 	"aidantsconnect/internal/planning"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/rappel"
+	"aidantsconnect/internal/rapprochement"
 	"aidantsconnect/internal/referent"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
@@ -93,6 +94,7 @@ type Server struct {
 	Taches     *planning.Handlers
 	Detection  *detection.Handlers
 	Publie     *transparence.Handlers // the journal, as everybody sees it
+	Rapproche  *rapprochement.Handlers
 
 	Notifications *notification.Handlers
 
@@ -238,8 +240,9 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	if s.Publie, err = cfg.newPublication(ctx, b); err != nil {
 		return nil, err
 	}
+	s.Rapproche = &rapprochement.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site, Log: b.log}
 	b.outbox.Mesure = figures.message
-	metrics.Registry().MustRegister(retard{s.Publie}, file{s})
+	metrics.Registry().MustRegister(retard{s.Publie, s.Rapproche}, file{s})
 	s.Mandats.Preuve = s.Publie.PrintedMandat
 	schedule := s.schedule()
 	if s.Planning, err = tache.New(tache.Config{DB: b.db, Log: b.log, Taches: schedule, Desactivees: idle(schedule, cfg.TachesDesactivees, b.taches)}); err != nil {

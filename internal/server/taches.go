@@ -61,7 +61,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "activite_rappel", Heure: "08:00", Jours: []time.Weekday{time.Wednesday}, Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.Remind(ctx, s.DB, accueil.Activities) }},
 		{Nom: "adresses_oubliees", Heure: "03:20", Delai: time.Minute, Faire: s.act(compte.PurgeChanges)},
 		{Nom: "textes_annonces", Heure: "07:10", Delai: 10 * time.Minute, Faire: func(ctx context.Context) (int, error) { return s.Comptes.AnnounceTexts(ctx, s.DB) }},
-		{Nom: "journal_rapprochement", Heure: "04:50", Delai: 30 * time.Minute, Faire: s.reconcile},
+		{Nom: "journal_rapprochement", Heure: "04:50", Delai: 30 * time.Minute, Faire: s.Rapproche.Check},
 		{Nom: "journal_verification", Heure: "04:30", Delai: time.Hour, Faire: s.verifyJournal},
 	}
 }

@@ -20,6 +20,7 @@ func (b base) mountVie(s *Server) {
 	s.Taches = &planning.Handlers{DB: b.db, Journal: b.journal, Planning: s.Planning, Champs: b.box, Site: b.site}
 	s.Taches.Mount(s.Mux)
 	s.Detection.Mount(s.Mux)
+	s.Rapproche.Mount(s.Mux)
 }
 
 // held tells, for the copy of a person, what the retention holds of them.

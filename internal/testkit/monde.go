@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"io"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/rapprochement"
 )
 
 // Monde is the whole program serving on this machine, with the simulation, on
@@ -15,6 +17,10 @@ import (
 type Monde struct {
 	*demo.Instance
 	Log func() string // what was logged so far
+
+	// Altere says that the test writes behind the program: at its end the journal
+	// and the tables differ.
+	Altere bool
 }
 
 // EachMonde runs a test of acts through HTTP, on both databases. The invariants
@@ -58,15 +64,31 @@ func newMonde(t testing.TB, dialect db.Dialect, textes aidant.Recueil, taches []
 		t.Fatal(err)
 	}
 	i.Horloge.Fixer(Start)
+	m := &Monde{Instance: i, Log: lines}
 	t.Cleanup(func() {
 		if !t.Failed() {
 			checkInvariants(t, i.Server.DB)
+			if !m.Altere {
+				actsAndLinesAgree(t, i)
+			}
 		}
 		if err := i.Close(); err != nil {
 			t.Errorf("stop the program: %v", err)
 		}
 	})
-	return &Monde{Instance: i, Log: lines}
+	return m
+}
+
+// actsAndLinesAgree compares the journal with the tables as the daily task does.
+func actsAndLinesAgree(t testing.TB, i *demo.Instance) {
+	t.Helper()
+	found, err := rapprochement.Run(context.Background(), i.Server.DB, i.Server.Journal)
+	if err != nil {
+		t.Errorf("compare the journal with the tables: %v", err)
+	}
+	for _, e := range found {
+		t.Errorf("the journal and the tables differ: %s", e.Phrase())
+	}
 }
 
 // Aidant opens a browser for an account of the demo ("nadia", "hugo",
