@@ -28,7 +28,9 @@ fin() {
 trap fin EXIT
 AC_TEST_POSTGRES=
 read -r AC_TEST_POSTGRES <"$dir/adresse" || exit 3 # grappe.sh has said why
-export AC_TEST_POSTGRES
+# Beside it, what each package of a run would otherwise make for itself.
+AC_TEST_MODELES=$dir
+export AC_TEST_POSTGRES AC_TEST_MODELES
 
 "$@" 3>&- &
 commande=$!

@@ -150,6 +150,7 @@ func (o *onglet) tait(texte string) {
 // focus is the id, or else the text, of what has the focus.
 func (o *onglet) focus() string {
 	o.t.Helper()
+	o.Drawn()
 	return espaces(testkit.Eval[string](o.Page, `document.activeElement.id || document.activeElement.innerText || document.activeElement.tagName`))
 }
 

@@ -64,9 +64,10 @@ func releaseChromium() {
 	}
 }
 
-// chromiumNames are the programs that will do, the best known first.
+// chromiumNames are the programs that will do. The first is the engine without
+// the windows around it: half the processor for the same pages.
 var chromiumNames = []string{
-	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+	"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
 	"/Applications/Chromium.app/Contents/MacOS/Chromium",
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 }

@@ -2,11 +2,14 @@ package testkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"aidantsconnect/internal/db"
@@ -61,7 +64,9 @@ func NewDatabase(t testing.TB, dialect db.Dialect) string {
 }
 
 // sqliteTemplate is the content of a migrated SQLite file.
-var sqliteTemplate = sync.OnceValues(func() (content []byte, err error) {
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) { return once("sqlite", makeSQLiteTemplate) })
+
+func makeSQLiteTemplate() (content []byte, err error) {
 	dir, err := os.MkdirTemp("", "ac-modele")
 	if err != nil {
 		return nil, err
@@ -72,7 +77,7 @@ var sqliteTemplate = sync.OnceValues(func() (content []byte, err error) {
 		return nil, err
 	}
 	return os.ReadFile(path) // closing has emptied the WAL into it
-})
+}
 
 func newSQLite(t testing.TB) string {
 	t.Helper()
@@ -100,22 +105,63 @@ func EmptyPostgresWith(t testing.TB, options string) string {
 	return createPostgres(t, "ENCODING 'UTF8' TEMPLATE template0 "+options)
 }
 
-// postgresTemplate is the name of a migrated PostgreSQL database of this
-// process: other test processes share the cluster.
-var postgresTemplate = sync.OnceValues(func() (name string, err error) {
+// postgresTemplate is the name of a migrated PostgreSQL database.
+var postgresTemplate = sync.OnceValues(func() (string, error) {
 	if err := sweep(); err != nil {
 		return "", err
 	}
-	name = databaseName("modele")
+	name, err := once("postgres", makePostgresTemplate)
+	return string(name), err
+})
+
+func makePostgresTemplate() ([]byte, error) {
+	name := databaseName("modele")
+	if os.Getenv(modeles) != "" {
+		name = fmt.Sprintf("%smodele_%d", databasePrefix, os.Getpid()) // outlives this process: sweep leaves it
+	}
 	if err := administer("CREATE DATABASE " + name + " ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"); err != nil {
-		return "", err
+		return nil, err
 	}
 	address, err := databaseAddress(name)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return name, migrated(address)
-})
+	return []byte(name), migrated(address)
+}
+
+// modeles names the folder where the test processes of one run share what is
+// long to make: migrating takes a second, and each package is a process.
+const modeles = "AC_TEST_MODELES"
+
+// once makes something once for the whole run, or for this process alone when
+// the run has no folder.
+func once(name string, build func() ([]byte, error)) ([]byte, error) {
+	dir := os.Getenv(modeles)
+	if dir == "" {
+		return build()
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, name+".verrou"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lock.Close() }() // which unlocks, as does dying
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, name)
+	made, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return made, err
+	}
+	if made, err = build(); err != nil {
+		return nil, err
+	}
+	// Whole or not there: who dies here is followed by who starts again.
+	if err := os.WriteFile(path+".neuf", made, 0o600); err != nil {
+		return nil, err
+	}
+	return made, os.Rename(path+".neuf", path)
+}
 
 var databaseNumber atomic.Int64
 

@@ -55,8 +55,19 @@ func (b *Browser) NewPage(width, height int) *Page {
 			p.heard(m)
 		}
 	}()
+	p.focus()
 	p.Resize(width, height)
 	return p
+}
+
+// focus has the tab believe it is the one in front: a browser without a window
+// has none, and the page's first focus would be nowhere.
+func (p *Page) focus() {
+	p.t.Helper()
+	p.run("focus the tab", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	}))
 }
 
 // heard keeps what the console says is wrong. A page that answers 404 or 422
@@ -256,9 +267,19 @@ func (p *Page) Draw(selector string, points ...[2]float64) {
 	p.run("draw on "+selector, steps...)
 }
 
+// Drawn waits until the page is drawn: it is then that it gives its first focus.
+func (p *Page) Drawn() {
+	p.t.Helper()
+	if p.noScript {
+		return // nothing would answer
+	}
+	Eval[bool](p, `new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)
+}
+
 // Press sends keys to what has the focus: kb.Tab, kb.Enter, or a text.
 func (p *Page) Press(keys string) {
 	p.t.Helper()
+	p.Drawn()
 	p.run("press", chromedp.KeyEvent(keys))
 }
 
@@ -266,6 +287,7 @@ func (p *Page) Press(keys string) {
 // loaded: for who has no mouse.
 func (p *Page) PressAndLoad(keys string) {
 	p.t.Helper()
+	p.Drawn()
 	ask(p, "press", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(keys))
 		return chromedp.Void{}, err

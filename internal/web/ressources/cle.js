@@ -39,6 +39,8 @@ for (const box of document.querySelectorAll("[data-cle]")) {
 		continue;
 	}
 	box.querySelector("[data-cle-corps]").hidden = false;
+	// The browser may have given the first focus before this was shown.
+	if (document.activeElement === document.body) box.querySelector("[autofocus]")?.focus();
 	form.addEventListener("submit", async (e) => {
 		if (form.elements.reponse.value) return;
 		e.preventDefault();
