@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,6 +24,8 @@ type boite struct {
 	comptes  []Compte
 	equipe   []Compte // of the operator; empty when this demo has none
 	clock    func() time.Time
+	// repondre answers the last SMS of a number, as its provider would.
+	repondre func(ctx context.Context, numero, message string) error
 }
 
 // compteAffiche is a demo account with its code of the moment.
@@ -36,6 +39,7 @@ type compteAffiche struct {
 func (b *boite) handler() http.Handler {
 	m := web.NewMux(web.Config{Site: b.site, Now: b.clock})
 	m.Public("GET /{$}", b.show)
+	m.Public("POST /telephone", b.answer)
 	m.Machine("GET /courriels.json", b.list)
 	return m
 }
@@ -59,7 +63,55 @@ func (b *boite) show(w http.ResponseWriter, r *http.Request) error {
 	if len(mails) > 30 {
 		mails = mails[:30]
 	}
-	return web.Render(w, r, http.StatusOK, boitePage(b, codes, mails))
+	return web.Render(w, r, http.StatusOK, boitePage(b, codes, vueBoite{mails: mails, telephones: telephones(mails), repondu: r.URL.Query().Get("repondu") != ""}))
+}
+
+// answer is what the visitor types on the phone of somebody.
+func (b *boite) answer(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(r, 4<<10)
+	if err != nil {
+		return err
+	}
+	message := form.Get("message")
+	if s := form.Get("mot"); s != "" { // a button rather than the field
+		message = s
+	}
+	if message == "" {
+		return web.Redirect(w, r, "/#telephones")
+	}
+	if err := b.repondre(r.Context(), form.Get("numero"), message); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/?repondu=1#telephones")
+}
+
+// vueBoite is what the page shows besides the codes.
+type vueBoite struct {
+	mails      []outbox.Lu
+	telephones []telephone
+	repondu    bool
+}
+
+// telephone is a phone of the demonstration: its SMS, oldest first.
+type telephone struct {
+	numero string
+	recus  []outbox.Lu
+}
+
+// telephones sorts the SMS by number, the last one to ring first.
+func telephones(mails []outbox.Lu) []telephone {
+	var out []telephone
+	for _, m := range mails { // newest first
+		if m.Canal != "sms" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(t telephone) bool { return t.numero == m.To })
+		if i < 0 {
+			i, out = len(out), append(out, telephone{numero: m.To})
+		}
+		out[i].recus = slices.Insert(out[i].recus, 0, m)
+	}
+	return out
 }
 
 func (b *boite) list(w http.ResponseWriter, _ *http.Request) error {

@@ -18,6 +18,7 @@ type coffre struct {
 	Cles     map[string]string `json:"cles"` // AC_CLE_… -> base64
 	FS       string            `json:"fs_secret"`
 	FI       string            `json:"fi_secret"`
+	SMS      string            `json:"sms_secret"` // signs what the demo's phones answer
 	Comptes  []Compte          `json:"comptes"`
 	Equipe   []Compte          `json:"equipe"` // the operator's team; empty in a vault of a former version
 	Garnie   bool              `json:"garnie"` // the seeds are done
@@ -39,6 +40,10 @@ func openCoffre(dossier string) (*coffre, error) {
 	if err := json.Unmarshal(b, c); err != nil {
 		return nil, fmt.Errorf("le fichier %s est illisible : relancez avec --neuf : %w", c.fichier, err)
 	}
+	if c.SMS == "" { // a vault of a former version
+		c.SMS = secret.NewToken().Reveal()
+		return c, c.save()
+	}
 	return c, nil
 }
 
@@ -48,7 +53,7 @@ func (c *coffre) fill() error {
 	for _, nom := range nomsCles {
 		c.Cles[nom] = secret.RandomKey().Reveal()
 	}
-	c.FS, c.FI = secret.NewToken().Reveal(), secret.NewToken().Reveal()
+	c.FS, c.FI, c.SMS = secret.NewToken().Reveal(), secret.NewToken().Reveal(), secret.NewToken().Reveal()
 	c.Comptes, c.Equipe = comptes(), equipe()
 	for _, all := range [][]Compte{c.Comptes, c.Equipe} {
 		for i := range all {

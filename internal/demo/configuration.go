@@ -38,7 +38,7 @@ func (i *Instance) configure(o Options) (cfg server.Config, simule bool, err err
 	env := map[string]string{
 		"AC_ORIGINE": i.Adresses.App, "AC_ECOUTE": i.ecoute, "AC_BASE": base, "AC_SIMULATION": "true",
 		"AC_COURRIEL": "dossier:" + filepath.Join(i.dossier, "courriels"), "AC_COURRIEL_EXPEDITEUR": "Aidants Connect (démonstration) <connexion@demo.localhost>",
-		"AC_SMS":         "dossier:" + filepath.Join(i.dossier, "courriels"),
+		"AC_SMS": "dossier:" + filepath.Join(i.dossier, "courriels"), "AC_SMS_RETOUR_SECRET": i.coffre.SMS,
 		"AC_FC_EMETTEUR": i.Adresses.FC + "/api/v2", "AC_FC_CLIENT_ID": idFS, "AC_FC_CLIENT_SECRET": i.coffre.FS, "AC_FC_ALG": "ES256", "AC_FC_FI_UID": uidFI,
 		"AC_FI_ENREGISTREMENTS": string(registrations), "AC_CONTACT": "aide@demo.localhost", "AC_RESPONSABLE": "la démonstration, sur cette machine",
 		// Every visitor of the demonstration comes from this machine.

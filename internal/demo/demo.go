@@ -157,7 +157,7 @@ func (i *Instance) hosts() (http.Handler, error) {
 	page := &boite{
 		fautes: i.Adresses.FC + "/simulation/fautes",
 		site:   web.Site{Nom: "Aidants Connect", Origine: i.Adresses.Boite, Simulation: true}, app: i.Adresses.App, service: i.Adresses.Service,
-		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, equipe: i.coffre.Equipe, clock: i.Horloge.Now,
+		courriel: filepath.Join(i.dossier, "courriels"), comptes: i.coffre.Comptes, equipe: i.coffre.Equipe, clock: i.Horloge.Now, repondre: i.Repondre,
 	}
 	pc, err := i.newProConnect()
 	if err != nil {

@@ -3,6 +3,8 @@ package distance
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/web"
 )
 
@@ -37,6 +40,8 @@ type attenteView struct {
 	Fini      bool // the dossier is over
 	SMS       bool // text messages can leave
 	Direct    bool // the page reads itself again, without script
+	Dialogue  textos.Vue
+	Mot       string // the word that agrees, by SMS
 	Form      envoi
 	Champs    fault.Fields
 }
@@ -47,13 +52,13 @@ type envoi struct {
 	Verifie                   bool
 }
 
-// readEnvoi reads the form: one contact, which the aidant checked.
-func (h *Handlers) readEnvoi(r *http.Request) (f envoi, to string, wrong fault.Fields, err error) {
-	form, err := web.Form(r, maxForm)
-	if err != nil {
-		return f, "", nil, err
-	}
+// readEnvoi reads the form: one contact, which the aidant checked. Who answers
+// by SMS is asked by SMS.
+func (h *Handlers) readEnvoi(form url.Values, m consentement.Moyen) (f envoi, to string, wrong fault.Fields) {
 	f = envoi{Voie: form.Get("voie"), Courriel: form.Get("courriel"), Telephone: form.Get("telephone"), Verifie: form.Get("verifie") != ""}
+	if m == consentement.SMS {
+		f.Voie = string(ParSMS)
+	}
 	wrong = fault.Fields{}
 	var ok bool
 	switch Voie(f.Voie) {
@@ -63,7 +68,7 @@ func (h *Handlers) readEnvoi(r *http.Request) (f envoi, to string, wrong fault.F
 		}
 	case ParSMS:
 		if to, ok = outbox.Telephone(f.Telephone); !ok || !outbox.Mobile(to) {
-			wrong["telephone"] = "Saisissez un numéro de téléphone mobile français. Exemple : 06 39 98 01 02."
+			wrong["telephone"] = "Saisissez un numéro de téléphone mobile français. Exemple : 06 12 34 56 78."
 		}
 		if !h.Outbox.SMSPossible() {
 			wrong["voie"] = "Aucun SMS ne peut partir en ce moment. Choisissez le courriel."
@@ -74,7 +79,7 @@ func (h *Handlers) readEnvoi(r *http.Request) (f envoi, to string, wrong fault.F
 	if !f.Verifie {
 		wrong["verifie"] = "Vérifiez avec la personne que cette adresse ou ce numéro est bien le sien, puis cochez la case."
 	}
-	return f, to, wrong, nil
+	return f, to, wrong
 }
 
 // waitingView reads what the page shows.
@@ -82,7 +87,7 @@ func (h *Handlers) waitingView(r *http.Request, a actor.Actor, raw string) (v at
 	id, _ := ident.Parse[ident.DossierID](raw)
 	err = h.view(r, func(ctx context.Context, tx *db.Tx) error {
 		now := tx.Now.Time()
-		v = attenteView{SMS: h.Outbox.SMSPossible(), Direct: r.URL.Query().Get("direct") != ""}
+		v = attenteView{SMS: h.Outbox.SMSPossible(), Mot: h.Textos.Word(), Direct: r.URL.Query().Get("direct") != ""}
 		if v.Dossier, err = signature.Awaiting(ctx, tx, a, id); err != nil {
 			return err
 		}
@@ -91,16 +96,28 @@ func (h *Handlers) waitingView(r *http.Request, a actor.Actor, raw string) (v at
 		}
 		if v.Envois > 0 {
 			v.Statut = v.Demande.At(now)
-			if e, ok, err := h.Outbox.Of(ctx, tx, cleMessage(v.Demande)); err != nil {
+			if err := h.progress(ctx, tx, &v); err != nil {
 				return err
-			} else if ok {
-				v.Livraison = livraison(e)
 			}
 		}
 		v.Fini = v.Dossier.Ended(now)
 		return h.about(ctx, tx, a, &v)
 	})
 	return v, err
+}
+
+// progress adds what is known of the messages.
+func (h *Handlers) progress(ctx context.Context, tx *db.Tx, v *attenteView) (err error) {
+	if v.bySMS() {
+		v.Dialogue, _, err = h.Textos.Read(ctx, tx, v.Demande.ID)
+		v.Livraison = v.onTheWay()
+		return err
+	}
+	e, ok, err := h.Outbox.Of(ctx, tx, cleMessage(v.Demande))
+	if ok {
+		v.Livraison = livraison(e)
+	}
+	return err
 }
 
 // about adds whom it is for and what they refused.
@@ -144,20 +161,26 @@ func (h *Handlers) state(w http.ResponseWriter, r *http.Request, a actor.Actor) 
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, map[string]any{"statut": v.Statut, "texte": v.Statut.Libelle(), "livraison": v.Livraison, "fini": !v.waits()})
+	return web.JSON(w, http.StatusOK, map[string]any{
+		"statut": v.Statut, "texte": v.libelle(), "livraison": v.Livraison, "fini": !v.waits(), "suite": v.questionable(),
+	})
 }
 
 // ask sends a request. Asked again, it replaces the former one.
 func (h *Handlers) ask(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	ctx := r.Context()
-	f, to, wrong, err := h.readEnvoi(r)
+	form, err := web.Form(r, maxForm)
 	if err != nil {
 		return err
 	}
-	v, err := h.waitingView(r, a, r.PostForm.Get("dossier"))
+	v, err := h.waitingView(r, a, form.Get("dossier"))
 	if err != nil {
 		return err
 	}
+	if n := form.Get("envois"); n != "" && n != strconv.Itoa(v.Envois) { // the form was sent already, or in another tab
+		return web.Redirect(w, r, attenteURL(v.Dossier.ID))
+	}
+	f, to, wrong := h.readEnvoi(form, v.Dossier.Choix.Moyen)
 	v.Form, v.Champs = f, wrong
 	if v.Envois >= envoisMax {
 		v.Champs["voie"] = "Cinq demandes ont déjà été faites pour ce mandat. Préparez-le de nouveau avec la personne."
@@ -166,7 +189,7 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 		return h.render(w, r, http.StatusUnprocessableEntity, a, v)
 	}
 	d := Demande{
-		Dossier: v.Dossier.ID, Organisation: a.Organisation, Aidant: a.Aidant, Attendu: v.Dossier.Usager, Choix: v.Dossier.Choix, Voie: Voie(f.Voie), Statut: Envoyee,
+		Dossier: v.Dossier.ID, Organisation: a.Organisation, Aidant: a.Aidant, Attendu: v.Dossier.Usager, Identite: v.Dossier.IdentiteID, Choix: v.Dossier.Choix, Voie: Voie(f.Voie), Statut: Envoyee, Rang: v.Envois,
 		Objet: consentement.Objet{Texte: v.Dossier.TexteEmpreinte, Demarches: v.Dossier.Demarches, Duree: string(v.Dossier.Duree)},
 	}
 	var wait time.Duration
@@ -179,6 +202,10 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 	}
 	if fault.Is(err, fault.Gone) {
 		return web.Redirect(w, r, attenteURL(v.Dossier.ID))
+	}
+	if fault.ReasonOf(err) == textos.RaisonArret {
+		v.Champs = fault.Fields{"telephone": "Ce numéro a répondu STOP à propos de ce mandat : aucun SMS ne lui sera plus envoyé à ce sujet."}
+		return h.render(w, r, http.StatusConflict, a, v)
 	}
 	if fault.Is(err, fault.Unavailable) { // no provider any more, or the ceiling
 		v.Champs = fault.Fields{"voie": "Aucun SMS ne peut partir en ce moment. Choisissez le courriel, ou réessayez plus tard."}
@@ -194,6 +221,12 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 // send is the act: gate, rows, message, journal.
 func (h *Handlers) send(ctx context.Context, tx *db.Tx, d Demande, to string) (wait time.Duration, err error) {
 	contact := h.digest("contact", secret.Text(to))
+	if _, n, err := latest(ctx, tx, d.Dossier); err != nil || n != d.Rang {
+		if err == nil {
+			err = errFinie // another press of the same button was first
+		}
+		return 0, err
+	}
 	wait, err = h.Limites.AllowTx(ctx, tx, regleContact.By(string(contact)), regleAidant.By(d.Aidant.String()), regleStructure.By(d.Organisation.String()))
 	if err == nil && wait > 0 {
 		err = fault.New(fault.TooMany, "limite") // what the other rules counted is given back
@@ -205,18 +238,17 @@ func (h *Handlers) send(ctx context.Context, tx *db.Tx, d Demande, to string) (w
 	if err := signature.Hold(ctx, tx, d.Dossier, tx.Now.Add(Delai)); err != nil {
 		return 0, err
 	}
-	o, err := organisation.Load(ctx, tx, d.Organisation)
-	if err != nil {
-		return 0, err
-	}
 	if d.Contact, err = h.Champs.Seal([]byte(to), d.contactContext()); err != nil {
 		return 0, err
 	}
-	lien, code := secret.NewToken(), newCode()
-	if err := insert(ctx, tx, d, secrets{contact: contact, lien: h.digest("lien", lien), code: h.digest("code", secret.Text(code))}); err != nil {
-		return 0, err
+	if d.Choix.Moyen == consentement.SMS {
+		if err = insert(ctx, tx, d, secrets{contact: contact}); err == nil {
+			err = h.begin(ctx, tx, d, to)
+		}
+	} else {
+		err = h.sendLink(ctx, tx, d, to, contact)
 	}
-	if err := h.Outbox.Queue(ctx, tx, h.message(d, destination{to, o.Nom, lien, code})); err != nil {
+	if err != nil {
 		return 0, err
 	}
 	e := d.line(journal.Aidant, fait.AskAccord{
@@ -225,6 +257,19 @@ func (h *Handlers) send(ctx context.Context, tx *db.Tx, d Demande, to string) (w
 	})
 	e.Usager = d.Attendu
 	return 0, h.Signatures.Greffe.Journal.Append(ctx, tx, e)
+}
+
+// sendLink sends the person their page.
+func (h *Handlers) sendLink(ctx context.Context, tx *db.Tx, d Demande, to string, contact []byte) error {
+	o, err := organisation.Load(ctx, tx, d.Organisation)
+	if err != nil {
+		return err
+	}
+	lien, code := secret.NewToken(), newCode()
+	if err := insert(ctx, tx, d, secrets{contact: contact, lien: h.digest("lien", lien), code: h.digest("code", secret.Text(code))}); err != nil {
+		return err
+	}
+	return h.Outbox.Queue(ctx, tx, h.message(d, destination{to, o.Nom, lien, code}))
 }
 
 func (d Demande) contactContext() string { return "demande_accord/" + d.ID.String() + "/contact" }
@@ -282,6 +327,9 @@ func (h *Handlers) cancel(w http.ResponseWriter, r *http.Request, a actor.Actor)
 			return errFinie
 		}
 		if err := cancelOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := h.Textos.Close(ctx, tx, id); err != nil {
 			return err
 		}
 		return signature.Abandon(ctx, tx, id, a)

@@ -86,6 +86,7 @@ type Demande struct {
 	Avis             *franceconnect.Erreur
 	Statut           Statut
 	Essais           int
+	Rang             int // requests made before, for the same dossier
 	Creation         time.Time
 	Lecture          time.Time
 	DateStatut       time.Time

@@ -23,6 +23,7 @@ const (
 	GenreReponse    = "E-61" // the answer, to the aidant
 	GenreRecu       = "E-62" // the receipt, to the person
 	GenreRecuSMS    = "S-03"
+	GenreSuiteSMS   = "S-07" // after OUI: the link to prove who they are
 )
 
 // destination is where a request goes and what it carries.
@@ -58,6 +59,16 @@ func (h *Handlers) message(d Demande, x destination) outbox.Message {
 	c.P("Vous pouvez aussi aller sur %s et saisir ce code : %s. Ne le donnez à personne, même à votre aidant.", h.adresse(), formatCode(x.code))
 	c.P("Vous avez jusqu’au %s. Si vous ne faites rien, rien n’est signé. Si vous n’attendiez pas ce message, refusez, ou ne faites rien.", until)
 	return outbox.Message{Cle: cleMessage(d), Genre: GenreDemande, Destinataire: x.to, Sujet: "Un mandat vous est proposé", Texte: c.String(), Peremption: db.At(d.Limite)}
+}
+
+// suite is what follows OUI for a person whom FranceConnect has still to
+// identify: the way to their page.
+func (h *Handlers) suite(d Demande, x destination) outbox.Message {
+	return outbox.Message{
+		Cle: "accord/" + d.ID.String() + "/suite", Genre: GenreSuiteSMS, Destinataire: x.to, Peremption: db.At(d.Limite),
+		Texte: fmt.Sprintf("%s. Dernière étape : prouvez que c’est vous, avec FranceConnect, avant le %s : %s Sans lien : %s code %s. Ne donnez ce code à personne.",
+			h.nom(), mandat.DateHeure(d.Limite), h.lien(x.lien), h.adresse(), formatCode(x.code)),
+	}
 }
 
 func (h *Handlers) lien(s secret.Text) string { return h.Site.Origine + cheminAccord + s.Reveal() }
@@ -146,6 +157,7 @@ func (h *Handlers) Modeles(now db.Time) []outbox.Modele {
 		{Genre: GenreReponse, Quand: "la personne a répondu à une demande d’accord", Vers: "l’aidant qui l’a faite", Exemples: []outbox.Message{h.reponse(d, mail, true), h.reponse(d, mail, false)}},
 		{Genre: GenreRecu, Quand: "la personne a répondu à une demande reçue par courriel", Vers: "la personne aidée", Exemples: []outbox.Message{h.recu(d, mail, true), h.recu(d, mail, false)}},
 		{Genre: GenreRecuSMS, Quand: "la personne a répondu à une demande reçue par SMS", Vers: "la personne aidée", Exemples: []outbox.Message{h.recu(s, phone, true), h.recu(s, phone, false)}},
+		{Genre: GenreSuiteSMS, Quand: "la personne a répondu OUI par SMS, et doit encore se connecter avec FranceConnect", Vers: "la personne aidée", Exemples: []outbox.Message{h.suite(s, y)}},
 	}
 }
 
@@ -164,7 +176,14 @@ func (h *Handlers) Preuves(ctx context.Context, tx *db.Tx, id ident.DossierID, o
 
 // Conclude uses the agreement up (signature.Distance).
 func (h *Handlers) Conclude(ctx context.Context, tx *db.Tx, id ident.DossierID, m ident.MandatID) error {
-	return conclude(ctx, tx, id, m)
+	if err := conclude(ctx, tx, id, m); err != nil {
+		return err
+	}
+	d, err := concludedWith(ctx, tx, m)
+	if err != nil || d.Choix.Moyen != consentement.SMS {
+		return err
+	}
+	return h.Textos.Conclude(ctx, tx, d.ID, m, d.Usager)
 }
 
 // Refusals says what a person refused to this structure (signature.Distance).
@@ -175,7 +194,9 @@ func (h *Handlers) Refusals(ctx context.Context, tx *db.Tx, org ident.Organisati
 		v := attenteView{}
 		v.Dossier.Demarches = d.Objet.Demarches
 		s := "Le " + mandat.DateHeure(d.DateStatut) + ", refus d’un mandat " + mandat.Duree(d.Objet.Duree).Libelle() + " : " + v.titres()
-		if d.Identite.IsZero() {
+		if d.Identite.IsZero() && d.Choix.Moyen == consentement.SMS {
+			s += " (par SMS)"
+		} else if d.Identite.IsZero() {
 			s += " (sans connexion FranceConnect : peut-être par une autre personne)"
 		}
 		out = append(out, s+".")

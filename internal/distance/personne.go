@@ -245,7 +245,7 @@ func (h *Handlers) agreed(ctx context.Context, tx *db.Tx, v lectureView) error {
 	if err := signature.Hold(ctx, tx, d.Dossier, until); err != nil {
 		return err
 	}
-	p, err := h.seal(v, tx.Now.Time())
+	p, err := h.seal(ctx, tx, v)
 	if err != nil {
 		return err
 	}
@@ -269,15 +269,23 @@ func (d Demande) line(who journal.Initiateur, f fait.Fait) journal.Entry {
 }
 
 // seal makes the proof of an agreement given now.
-func (h *Handlers) seal(v lectureView, now time.Time) (consentement.Piece, error) {
+func (h *Handlers) seal(ctx context.Context, tx *db.Tx, v lectureView) (consentement.Piece, error) {
 	d := v.Demande
 	const instant = "2006-01-02T15:04:05.000Z07:00"
-	b, err := json.Marshal(Preuve{
+	preuve := Preuve{
 		Demande: d.ID.String(), Moyen: string(d.Choix.Moyen), Texte: hex.EncodeToString(d.Objet.Texte), Document: v.Document,
 		Demarches: demarche.CSV(d.Objet.Demarches), Duree: d.Objet.Duree, Voie: string(d.Voie), Identite: d.Identite.String(),
 		Authentification: hex.EncodeToString(d.Authentification), Envoi: d.Creation.UTC().Format(instant), Lecture: d.Lecture.UTC().Format(instant),
-		Identification: d.DateStatut.UTC().Format(instant), Accord: now.UTC().Format(instant), Lu: v.Reponse.lu, Accepte: v.Reponse.accord,
-	})
+		Identification: d.DateStatut.UTC().Format(instant), Accord: tx.Now.Time().UTC().Format(instant), Lu: v.Reponse.lu, Accepte: v.Reponse.accord,
+	}
+	if d.Choix.Moyen == consentement.SMS { // the dialogue first, then who it was
+		x, err := h.Textos.Load(ctx, tx, d.ID)
+		if err != nil {
+			return consentement.Piece{}, err
+		}
+		return h.Textos.Seal(ctx, tx, x, preuve)
+	}
+	b, err := json.Marshal(preuve)
 	if err != nil {
 		return consentement.Piece{}, err
 	}

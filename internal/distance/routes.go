@@ -13,6 +13,7 @@ import (
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -24,6 +25,7 @@ type Handlers struct {
 	Site       web.Site
 	Signatures *signature.Handlers
 	Outbox     *outbox.Outbox
+	Textos     *textos.Handlers // the dialogues by SMS
 	Limites    *limite.Compteurs
 	Champs     *secret.Box // seals the contacts and the proofs
 	Empreintes secret.Key  // digests of links, codes, browsers, states
@@ -37,6 +39,7 @@ const (
 	cheminEtat      = signature.CheminDistance + "etat"
 	cheminContinuer = signature.CheminDistance + "suite"
 	cheminAnnuler   = signature.CheminDistance + "annulation"
+	cheminQuestion  = signature.CheminDistance + "question"
 
 	cheminAccord    = "/accord/"
 	cheminLire      = "/accord/lecture/"
@@ -64,6 +67,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+cheminEtat, h.state)
 	m.Aidant("POST "+cheminContinuer, h.goOn)
 	m.Aidant("POST "+cheminAnnuler, h.cancel)
+	m.Aidant("POST "+cheminQuestion, h.question)
 	m.Public("GET "+cheminAccord, h.showCode)
 	m.Public("POST "+cheminAccord, h.Limites.Limit(h.openCode, regleCode))
 	m.Public("GET "+cheminAccord+"{cle}", h.showLink)
@@ -76,7 +80,11 @@ func (h *Handlers) Mount(m *web.Mux) {
 
 // Moyens gives the ways that are open (signature.Distance).
 func (h *Handlers) Moyens(bool) []consentement.Moyen {
-	return []consentement.Moyen{consentement.Distance}
+	out := []consentement.Moyen{consentement.Distance}
+	if h.Textos.Possible() {
+		out = append(out, consentement.SMS)
+	}
+	return out
 }
 
 func (h *Handlers) digest(purpose string, v secret.Text) []byte {

@@ -104,7 +104,7 @@ type cle struct{ lien, code []byte }
 func open(ctx context.Context, tx *db.Tx, k cle, navigateur []byte) (Demande, error) {
 	return one(tx.QueryRow(ctx, `UPDATE demande_accord SET statut = 'ouverte', navigateur_empreinte = $3, date_statut = $4, usager_id = attendu_id, identite_id = NULL, authentification_empreinte = NULL,
 			date_lecture = NULL, state_empreinte = NULL, nonce_empreinte = NULL, deconnexion = '', deconnexion_empreinte = NULL, avis = '', avis_code = '', avis_numero = ''
-		WHERE (lien_empreinte = $1 OR code_empreinte = $2) AND moyen = 'franceconnect' AND statut IN ('envoyee','ouverte','identifiee') AND date_limite > $4 RETURNING `+columns,
+		WHERE (lien_empreinte = $1 OR code_empreinte = $2) AND moyen IN ('franceconnect','sms') AND statut IN ('envoyee','ouverte','identifiee') AND date_limite > $4 RETURNING `+columns,
 		k.lien, k.code, navigateur, tx.Now), errFinie)
 }
 

@@ -1,11 +1,15 @@
 package distance
 
 import (
+	"strconv"
+
+	"aidantsconnect/internal/consentement"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/web/dsfr"
 )
 
 func dossier(v attenteView) []dsfr.Cache {
-	return []dsfr.Cache{{Nom: "dossier", Valeur: v.Dossier.ID.String()}}
+	return []dsfr.Cache{{Nom: "dossier", Valeur: v.Dossier.ID.String()}, {Nom: "envois", Valeur: strconv.Itoa(v.Envois)}}
 }
 
 func (v attenteView) modules() []string {
@@ -53,4 +57,64 @@ func (v attenteView) voies() dsfr.Choix {
 		c.Valeur = string(ParCourriel)
 	}
 	return c
+}
+
+// bySMS tells whether the person answers by SMS.
+func (v attenteView) bySMS() bool { return v.Dossier.Choix.Moyen == consentement.SMS }
+
+// libelle says the stage in French, to the aidant.
+func (v attenteView) libelle() string {
+	if !v.bySMS() || v.Statut == "" {
+		return v.Statut.Libelle()
+	}
+	switch x := v.Dialogue.Statut; {
+	case v.Statut == Envoyee && x == textos.Recapitulatif:
+		return "Premier SMS : ce qui est proposé. La question n’est pas encore posée."
+	case v.Statut == Envoyee && x == textos.Question && v.Dialogue.Incompris:
+		return "La personne a répondu autre chose que " + v.Mot + " ou NON. La question lui a été posée de nouveau."
+	case v.Statut == Envoyee && x == textos.Question:
+		return "La question est posée par SMS. La personne n’a pas encore répondu."
+	case v.Statut == Envoyee && x == textos.Accord:
+		return "La personne a répondu " + v.Mot + ". Elle doit encore se connecter avec FranceConnect, par le lien reçu à l’instant par SMS."
+	case v.Statut == Refusee && x == textos.Arret:
+		return "La personne a répondu STOP : elle refuse, et ne veut plus de SMS à ce sujet. Rien n’est signé."
+	case v.Statut == Accordee && v.Dialogue.Contredit:
+		return "La personne a accepté, puis a répondu NON. Parlez-lui avant de signer."
+	}
+	return v.Statut.Libelle()
+}
+
+// onTheWay says where the last SMS is.
+func (v attenteView) onTheWay() string {
+	if v.Dialogue.Question != "" {
+		return v.Dialogue.Question.Libelle()
+	}
+	return v.Dialogue.Recapitulatif.Libelle()
+}
+
+// questionable tells whether the question can be asked now: the provider took
+// the first message.
+func (v attenteView) questionable() bool {
+	e := v.Dialogue.Recapitulatif
+	return v.bySMS() && v.Statut == Envoyee && v.Dialogue.Statut == textos.Recapitulatif && (e == textos.Envoye || e == textos.Distribue)
+}
+
+// pending tells whether the first message is still on its way.
+func (v attenteView) pending() bool {
+	return v.bySMS() && v.Statut == Envoyee && v.Dialogue.Statut == textos.Recapitulatif && v.Dialogue.Recapitulatif == textos.EnFile
+}
+
+// consigne says what the person is going to receive.
+func (v attenteView) consigne() string {
+	if v.bySMS() {
+		return "La personne reçoit un premier SMS qui dit ce qui est proposé, puis un second qui lui demande si elle accepte. Elle répond " + v.Mot + ", NON ou STOP. Vous ne voyez pas ses messages. Lisez-lui d’abord le mandat au téléphone : un SMS ne le contient pas en entier."
+	}
+	return "La personne reçoit un lien et un code. Elle lit tout le mandat sur son propre appareil, s’y connecte elle-même avec FranceConnect, puis accepte ou refuse. Vous ne voyez ni ce lien ni ce code : ne les lui demandez pas."
+}
+
+func (v attenteView) envoyer() string {
+	if v.bySMS() {
+		return "Envoyer le premier SMS"
+	}
+	return "Envoyer la demande"
 }

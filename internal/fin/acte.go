@@ -64,6 +64,13 @@ func (g *Actes) EndClosed(ctx context.Context, tx *db.Tx, par ident.AidantID, m 
 	return g.end(ctx, tx, actor.Actor{Aidant: par}, Etendue{Mandat: m}, c)
 }
 
+// EndBySMS ends a mandat because the usager said so themselves, to the number
+// that had asked them: nobody of the structure typed it.
+func (g *Actes) EndBySMS(ctx context.Context, tx *db.Tx, m mandat.Mandat) error {
+	c := cause{Volonte: Volonte{Motif: mandat.RevoqueUsager, Canal: SMS}, operation: ident.New[ident.OperationID](), effet: tx.Now.Time(), par: journal.SMS}
+	return g.end(ctx, tx, actor.Actor{}, Etendue{Mandat: m}, c)
+}
+
 // end writes one end.
 //
 // The act's row comes before the gate, the conditional UPDATE of Close,

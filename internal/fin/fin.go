@@ -40,11 +40,12 @@ const (
 	Oral     = "oral"
 	Lettre   = "lettre"
 	Courriel = "courriel"
+	SMS      = "sms" // said by the person themselves, to the number that asked
 )
 
 // canaux are the ways the database knows; an aidant records the first three.
 var canaux = map[string]string{
-	Oral: "de vive voix", Lettre: "par lettre", Courriel: "par courriel", "sms": "par SMS", "espace": "dans son espace en ligne",
+	Oral: "de vive voix", Lettre: "par lettre", Courriel: "par courriel", SMS: "par SMS", "espace": "dans son espace en ligne",
 }
 
 // Volonte is on whose wish an end is recorded, and how it was said. The usager

@@ -140,6 +140,8 @@ const (
 	EnPresence Methode = ""
 	Papier     Methode = "LEGACY"
 	SMS        Methode = "SMS"
+	Distance   Methode = "FRANCECONNECT"
+	Courrier   Methode = "COURRIER"
 )
 
 // Structure is the mandataire as printed: a snapshot of the organisation.
@@ -165,6 +167,7 @@ type Mandat struct {
 	Jours          int
 	ADistance      bool
 	Methode        Methode
+	Demande        ident.DemandeID // the request answered from elsewhere; written, never read back
 	IdentiteID     ident.IdentiteID
 	Identite       usager.Identite // as printed and as asserted
 	Structure      Structure       // as printed
@@ -254,6 +257,7 @@ func Conclude(p Projet, now time.Time) (Mandat, error) {
 		DateCreation: now, DateExpiration: p.Duree.Expiration(now), Duree: p.Duree, Jours: p.Duree.Jours(),
 		IdentiteID: p.IdentiteID, Identite: p.Identite, Structure: p.Structure,
 		Issuer: p.Issuer, Simulation: p.Simulation, PapierStatut: NonSigne, Predecesseur: p.Predecesseur,
+		ADistance: p.Choix.Methode() != "", Methode: Methode(p.Choix.Methode()), Demande: p.Demande,
 	}
 	for _, d := range ds {
 		m.Autorisations = append(m.Autorisations, Autorisation{

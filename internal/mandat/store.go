@@ -208,12 +208,12 @@ func insertMandat(ctx context.Context, tx *db.Tx, m Mandat, p Piece) error {
 	_, err := tx.Exec(ctx, `INSERT INTO mandat (id, organisation_id, usager_id, aidant_id, dossier_id, date_creation, date_expiration, duree, jours,
 			a_distance, methode_consentement, telephone, preuve, identite_id, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
 			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville,
-			issuer, simulation, texte_empreinte, document_empreinte, signature, signature_kid, code_public, papier_statut, predecesseur_id)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'','certification',$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+			issuer, simulation, texte_empreinte, document_empreinte, signature, signature_kid, code_public, papier_statut, predecesseur_id, demande_consentement_id)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'','certification',$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
 		m.ID, m.Organisation, m.Usager, m.Aidant, m.Dossier, db.At(m.DateCreation), db.At(m.DateExpiration), string(m.Duree), m.Jours,
 		m.ADistance, string(m.Methode), m.IdentiteID, i.GivenName, i.FamilyName, i.PreferredUsername, i.Gender, i.Birthdate, i.Birthplace, i.Birthcountry, i.Email,
 		s.Nom, s.Siret, s.Adresse, s.CodePostal, s.Ville,
-		m.Issuer, m.Simulation, m.TexteEmpreinte, m.DocumentEmpreinte, m.Signature, m.SignatureKid, m.CodePublic, m.PapierStatut, m.Predecesseur)
+		m.Issuer, m.Simulation, m.TexteEmpreinte, m.DocumentEmpreinte, m.Signature, m.SignatureKid, m.CodePublic, m.PapierStatut, m.Predecesseur, m.Demande)
 	if err != nil {
 		return fmt.Errorf("insert mandat: %w", err)
 	}

@@ -89,9 +89,6 @@ func (m Mandat) suite(s Suite, now time.Time) Mandat {
 	n.ID, n.Organisation, n.Aidant, n.Dossier = ident.New[ident.MandatID](), s.Organisation, s.Approbateur, ident.DossierID{}
 	n.DateCreation, n.Structure, n.Predecesseur, n.Successeur = now, s.Structure, m.ID, ident.MandatID{}
 	n.PapierStatut, n.PapierDate, n.Autorisations = NonSigne, time.Time{}, nil
-	if n.Methode == SMS { // the dialogue is the original's
-		n.Methode = Papier
-	}
 	for _, a := range m.Live(now) {
 		n.Autorisations = append(n.Autorisations, Autorisation{
 			ID: ident.New[ident.AutorisationID](), Mandat: n.ID, Organisation: n.Organisation, Usager: n.Usager, Demarche: a.Demarche, DateExpiration: n.DateExpiration,

@@ -40,7 +40,7 @@ func (d Dossier) Envoyer(_ context.Context, c Courriel) error {
 // EnvoyerSMS implements ExpediteurSMS: one .json file per text message, beside
 // the e-mails.
 func (d Dossier) EnvoyerSMS(_ context.Context, s SMS) (string, error) {
-	b, err := json.Marshal(Lu{Canal: canalSMS, To: s.A, Text: s.Texte, Date: s.Date})
+	b, err := json.Marshal(Lu{ID: s.ID, Canal: canalSMS, To: s.A, Text: s.Texte, Date: s.Date})
 	if err != nil {
 		return "", fmt.Errorf("encode sms: %w", err)
 	}
@@ -69,6 +69,7 @@ func (d Dossier) write(name string, b []byte) error {
 
 // Lu is a message read back from a folder.
 type Lu struct {
+	ID      string    `json:"id,omitempty"` // SMS: what an answer is given to
 	Canal   string    `json:"canal"` // courriel or sms
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`

@@ -77,3 +77,14 @@ func (o *Outbox) Delivered(ctx context.Context, tx *db.Tx, id string, l Livraiso
 	}
 	return report(ctx, tx, ident.MessageID{}, id, l)
 }
+
+// Key gives the key of a text message that the provider names, by our
+// identifier or by its own: what an answer is about. It is false for one that we
+// do not know.
+func (o *Outbox) Key(ctx context.Context, tx *db.Tx, id string) (cle string, ok bool, err error) {
+	if id == "" || len(id) > referenceMax {
+		return "", false, nil
+	}
+	ours, _ := ident.Parse[ident.MessageID](id)
+	return keyOf(ctx, tx, ours, id)
+}

@@ -2,6 +2,8 @@ package outbox
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"aidantsconnect/internal/db"
@@ -157,4 +159,16 @@ func report(ctx context.Context, tx *db.Tx, id ident.MessageID, reference string
 		return false, fmt.Errorf("report delivery: %w", err)
 	}
 	return n > 0, nil
+}
+
+// keyOf finds a text message by our identifier or by the provider's reference.
+func keyOf(ctx context.Context, tx *db.Tx, id ident.MessageID, reference string) (cle string, ok bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT cle FROM message WHERE canal = 'sms' AND (id = $1 OR ($2 <> '' AND reference = $2)) ORDER BY id LIMIT 1`, id, reference).Scan(&cle)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("find message: %w", err)
+	}
+	return cle, true, nil
 }

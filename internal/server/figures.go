@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/fournisseur"
 	"aidantsconnect/internal/franceconnect"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/textos"
 )
 
 // figures are what an operator watches besides the requests: FranceConnect's
@@ -22,6 +23,7 @@ type figures struct {
 	skew     prometheus.Gauge
 	uses     *prometheus.CounterVec
 	messages *prometheus.CounterVec
+	retours  *prometheus.CounterVec
 }
 
 func newFigures(reg prometheus.Registerer, keys ages) *figures {
@@ -43,7 +45,13 @@ func newFigures(reg prometheus.Registerer, keys ages) *figures {
 			Name: "aidantsconnect_messages_essais_total", Help: "Tries to send a message, by channel and outcome: sent, to be tried again, given up.",
 		}, []string{"canal", "issue"}),
 	}
-	reg.MustRegister(f.calls, f.failures, f.skew, f.uses, f.messages, keys)
+	f.retours = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "aidantsconnect_sms_retours_total", Help: "Calls of the provider of text messages: answers as they read, deliveries, and what was not believed or not known.",
+	}, []string{"issue"})
+	for _, i := range textos.Issues {
+		f.retours.WithLabelValues(i)
+	}
+	reg.MustRegister(f.calls, f.failures, f.skew, f.uses, f.messages, f.retours, keys)
 	for _, canal := range outbox.Canaux {
 		for _, issue := range outbox.Issues {
 			f.messages.WithLabelValues(canal, issue)
@@ -68,6 +76,9 @@ func (f *figures) franceconnect() franceconnect.Mesures {
 func (f *figures) use(i fournisseur.Issue, m fournisseur.Motif) {
 	f.uses.WithLabelValues(string(i), string(m)).Inc()
 }
+
+// sms counts the calls of the provider of text messages.
+func (f *figures) sms(issue string) { f.retours.WithLabelValues(issue).Inc() }
 
 // message counts how a try to send a message ended.
 func (f *figures) message(canal, issue string) { f.messages.WithLabelValues(canal, issue).Inc() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"time"
@@ -30,6 +31,7 @@ import (
 	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/traitement"
 	"aidantsconnect/internal/web"
 )
@@ -75,6 +77,24 @@ func (cfg Config) newOutbox(b base) (*outbox.Outbox, error) {
 		}
 	}
 	return outbox.New(c)
+}
+
+// newTextos makes the dialogues by SMS; without a provider, or without a way to
+// know its calls, they are not offered, and the start says so (M-W23).
+func (cfg Config) newTextos(s *Server, b base) *textos.Handlers {
+	h := &textos.Handlers{
+		DB: b.db, Site: b.site, Outbox: b.outbox, Journal: b.journal, Fins: s.Fins.Actes, Champs: b.box, Empreintes: cfg.Cles.Empreintes,
+		Mot: cfg.SMSMotAccord, Retour: textos.Retour{Secret: cfg.SMSRetourSecret}, Log: b.log, Mesure: s.figures.sms,
+	}
+	for _, r := range cfg.SMSRetourReseaux {
+		if p, err := netip.ParsePrefix(r); err == nil { // checked with the configuration
+			h.Retour.Reseaux = append(h.Retour.Reseaux, p)
+		}
+	}
+	if !h.Possible() {
+		b.log.Info("agreement by sms not offered", "prestataire", b.outbox.SMSPossible(), "retour", h.Retour.Possible())
+	}
+	return h
 }
 
 // addCycle makes what a mandat becomes with time: ends, reminders, retention.

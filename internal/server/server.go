@@ -50,6 +50,7 @@ import (
 	"aidantsconnect/internal/site"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/traduction"
 	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/usager"
@@ -88,6 +89,7 @@ type Server struct {
 	Signatures *signature.Handlers
 	Papiers    *papier.Handlers
 	Distances  *distance.Handlers
+	Textos     *textos.Handlers
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
 	Acces      *acces.Handlers
@@ -98,11 +100,12 @@ type Server struct {
 
 	Notifications *notification.Handlers
 
-	fi     *fournisseur.Handlers
-	signIn *connexion.Handlers
-	pro    *proconnect.Handlers
-	cfg    Config
-	log    *slog.Logger
+	fi      *fournisseur.Handlers
+	signIn  *connexion.Handlers
+	pro     *proconnect.Handlers
+	cfg     Config
+	figures *figures
+	log     *slog.Logger
 }
 
 // base is what every part is made of.
@@ -187,9 +190,12 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 // mountMandats mounts what follows a signature.
 func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 	s.Papiers.Mount(s.Mux)
-	s.Distances = &distance.Handlers{DB: b.db, Site: b.site, Signatures: s.Signatures, Outbox: b.outbox, Limites: b.limites, Champs: b.box, Empreintes: s.cfg.Cles.Empreintes, Log: b.log}
+	s.Textos = s.cfg.newTextos(s, b)
+	s.Distances = &distance.Handlers{DB: b.db, Site: b.site, Signatures: s.Signatures, Outbox: b.outbox, Textos: s.Textos, Limites: b.limites, Champs: b.box, Empreintes: s.cfg.Cles.Empreintes, Log: b.log}
 	s.Signatures.Distance = s.Distances
+	s.Textos.Accorder, s.Textos.Refuser = s.Distances.AgreedBySMS, s.Distances.RefusedBySMS
 	s.Distances.Mount(s.Mux)
+	s.Textos.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)
 	(&traduction.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Greffe: greffe}).Mount(s.Mux)
@@ -231,6 +237,7 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Papiers: &papier.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Champs: b.box}, Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
 	s.Demandes = b.newDemandes(s)
+	s.figures = figures
 	b.addCycle(s)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,

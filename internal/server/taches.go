@@ -21,6 +21,7 @@ import (
 	"aidantsconnect/internal/limite"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/tache"
+	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/transparence"
 )
 
@@ -38,6 +39,8 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "cessations", Chaque: time.Minute, Delai: 30 * time.Minute, Utile: s.Cessations.Waiting, Faire: s.Cessations.Run},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "demandes_accord", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(distance.Purge)},
+		{Nom: "dialogues_sms", Chaque: 10 * time.Second, Delai: time.Minute, Utile: s.Textos.Waiting, Faire: s.act(s.Textos.Note)},
+		{Nom: "dialogues_sms_clos", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(textos.Purge)},
 		{Nom: "copies_rappels", Heure: "07:30", Delai: 5 * time.Minute, Faire: s.act(s.Papiers.RemindCopies)},
 		{Nom: "mandats_rappels", Heure: "07:30", Jours: tache.Ouvres, Delai: 30 * time.Minute, Faire: s.Rappels.Remind},
 		{Nom: "detection", Heure: "02:40", Delai: 30 * time.Minute, Faire: s.Detection.Run},

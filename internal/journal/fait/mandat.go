@@ -158,21 +158,24 @@ type TransferMandat struct {
 // the message kept beside the mandat.
 type (
 	// RemoteSMSRecapSent: the provider accepted the récapitulatif.
-	RemoteSMSRecapSent dialogueSMS
+	RemoteSMSRecapSent DialogueSMS
 	// RemoteSMSConsentSent: the provider accepted the question.
-	RemoteSMSConsentSent dialogueSMS
+	RemoteSMSConsentSent DialogueSMS
 	// RemoteSMSConsentReceived: the usager said yes.
-	RemoteSMSConsentReceived dialogueSMS
+	RemoteSMSConsentReceived DialogueSMS
 	// RemoteSMSDenialReceived: the usager said no.
-	RemoteSMSDenialReceived dialogueSMS
+	RemoteSMSDenialReceived DialogueSMS
 )
 
-type dialogueSMS struct {
+// DialogueSMS is what the four lines say: the exact démarches, duration and
+// text, and which request (M-W21).
+type DialogueSMS struct {
 	Demarches           []demarche.Demarche `json:"demarches" requis:"oui"`
 	Jours               int                 `json:"jours" requis:"oui"`
 	MethodeConsentement string              `json:"methode_consentement" mot:"methode" requis:"oui"`
 	DemandeConsentement string              `json:"demande_consentement_id" mot:"reference" requis:"oui"`
 	PreuveEmpreinte     string              `json:"preuve_empreinte" mot:"empreinte" requis:"oui"`
+	TexteEmpreinte      string              `json:"texte_empreinte" mot:"empreinte" requis:"oui"`
 }
 
 // ViewUsager: the page of a usager was read.

@@ -14,10 +14,10 @@ if (bloc && etat && adresse) {
 				location.reload(); // signed out, or the code is due: the page says which
 				return;
 			}
-			const { statut, texte, livraison, fini } = await r.json();
-			const cle = statut + livraison;
+			const { statut, texte, livraison, fini, suite } = await r.json();
+			const cle = statut + texte + livraison;
 			if (dernier !== null && cle !== dernier) {
-				if (fini || statut === "accordee") {
+				if (fini || suite || statut === "accordee") {
 					location.reload();
 					return;
 				}

@@ -1,0 +1,252 @@
+package textos_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/demarche"
+	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/testkit"
+)
+
+const numero = "+33612345678"
+
+var projet = demo.Projet{Personne: "ordinaire", Demarches: []demarche.Demarche{demarche.Papiers, demarche.Famille}, Duree: "MONTH"}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func count(t *testing.T, m *testkit.Monde, query string) (n int) {
+	t.Helper()
+	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(t.Context(), query).Scan(&n) }))
+	return n
+}
+
+func word(t *testing.T, m *testkit.Monde, query string) (s string) {
+	t.Helper()
+	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error { return tx.QueryRow(t.Context(), query).Scan(&s) }))
+	return s
+}
+
+func usables(t *testing.T, m *testkit.Monde) (n int) {
+	t.Helper()
+	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(t.Context(), `SELECT count(DISTINCT t.mandat_id) FROM autorisation t WHERE t.fin IS NULL AND `+mandat.UtilisableSQL+`$1)`, tx.Now).Scan(&n)
+	}))
+	return n
+}
+
+func shows(t *testing.T, p *demo.Parcours, statut int, texte string) {
+	t.Helper()
+	if p.Statut != statut || !p.Contient(texte) {
+		t.Fatalf("want %d %q, got %d %q at %s", statut, texte, p.Statut, p.Titre(), p.URL.Path)
+	}
+}
+
+// renew asks a renewal by SMS of the mandat of a person who is known.
+func renew(t *testing.T, m *testkit.Monde, p *demo.Parcours) {
+	t.Helper()
+	id := word(t, m, `SELECT CAST(usager_id AS text) FROM mandat ORDER BY date_creation DESC LIMIT 1`)
+	must(t, p.Ouvrir(p.Adresses.App+"/espace-aidant/renew_mandat/"+id))
+	must(t, p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "moyen": {"sms"}, "presence": {"telephone"}, "demarche": {"papiers"}}))
+	must(t, p.PremierSMS(numero))
+}
+
+// The whole dialogue with a person who is known, on both databases: two
+// messages, OUI, the signature; then STOP, which revokes.
+func TestAgreementBySMS(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		_, err := p.Conclure(projet)
+		must(t, err)
+		renew(t, m, p)
+		attente := p.URL.String()
+		_, err = m.SMSRecu(numero, "prépare un mandat à votre nom")
+		must(t, err)
+		must(t, m.Repondre(t.Context(), numero, "OUI")) // before the question: no agreement
+		if count(t, m, `SELECT count(*) FROM demande_accord WHERE statut = 'accordee'`) != 0 {
+			t.Fatal("agreed before being asked")
+		}
+		must(t, p.Ouvrir(attente))
+		must(t, p.PoserLaQuestion())
+		_, err = m.SMSRecu(numero, "Acceptez-vous ce mandat")
+		must(t, err)
+		must(t, m.Repondre(t.Context(), numero, "Oui mais bon"))
+		_, err = m.SMSRecu(numero, "Réponse non comprise")
+		must(t, err)
+		must(t, m.Repondre(t.Context(), numero, " Oui . "))
+		_, err = m.SMSRecu(numero, "Votre accord pour le mandat à distance est enregistré")
+		must(t, err)
+		must(t, p.Ouvrir(attente))
+		shows(t, p, http.StatusOK, "La personne est d’accord")
+		if usables(t, m) != 1 { // the former one alone
+			t.Error("usable before the aidant signs")
+		}
+		must(t, p.SignerAccord())
+		if k := count(t, m, `SELECT count(*) FROM mandat WHERE a_distance AND methode_consentement = 'SMS' AND demande_consentement_id IS NOT NULL AND telephone = ''`); k != 1 {
+			t.Errorf("%d mandats at a distance", k)
+		}
+		if count(t, m, `SELECT count(*) FROM accord_piece WHERE genre = 'sms' AND contenu_chiffre IS NOT NULL`) != 1 || count(t, m, `SELECT count(*) FROM texto WHERE contenu_chiffre IS NOT NULL`) != 0 {
+			t.Error("the proof is not in the mandat, or its texts are kept twice")
+		}
+		must(t, m.Repondre(t.Context(), numero, "Stop"))
+		_, err = m.SMSRecu(numero, "Le mandat est arrêté")
+		must(t, err)
+		if count(t, m, `SELECT count(*) FROM mandat_fin f JOIN mandat m ON m.id = f.mandat_id WHERE m.a_distance AND f.motif = 'revoque_usager' AND f.canal = 'sms' AND f.aidant_id IS NULL`) != 1 {
+			t.Error("STOP did not revoke")
+		}
+		for action, want := range map[string]int{"remote_sms_recap_sent": 1, "remote_sms_consent_sent": 1, "remote_sms_consent_received": 1, "accept_accord": 1, "cancel_mandat": 1} {
+			if k := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = '`+action+`'`); k != want {
+				t.Errorf("%d %s", k, action)
+			}
+		}
+		if strings.Contains(m.Log(), "612345678") || strings.Contains(m.Log(), "bon\"") {
+			t.Error("the log tells who or what")
+		}
+	})
+}
+
+// A first mandat: after OUI the person proves who they are on their own device.
+func TestFirstMandatBySMS(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	must(t, p.DemanderParSMS(projet, numero))
+	attente := p.URL.String()
+	must(t, p.PoserLaQuestion())
+	must(t, m.Repondre(t.Context(), numero, "OUI"))
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "doit encore se connecter")
+	if count(t, m, `SELECT count(*) FROM demande_accord WHERE statut = 'accordee'`) != 0 {
+		t.Error("agreed without an identity")
+	}
+	person := p.Ailleurs()
+	must(t, person.LireMandat(numero, "ordinaire"))
+	must(t, person.Accepter())
+	must(t, p.Ouvrir(attente))
+	must(t, p.SignerAccord())
+	if usables(t, m) != 1 || count(t, m, `SELECT count(*) FROM accord_piece WHERE genre = 'sms'`) != 1 {
+		t.Error("no usable mandat, or no proof")
+	}
+}
+
+// asked signs an aidant in, and asks a person that nobody knows yet.
+func asked(t *testing.T, m *testkit.Monde) (p *demo.Parcours, attente string) {
+	t.Helper()
+	p = m.Connecte(t, "nadia")
+	must(t, p.DemanderParSMS(projet, numero))
+	attente = p.URL.String()
+	must(t, p.PoserLaQuestion())
+	_, err := m.SMSRecu(numero, "Acceptez-vous")
+	must(t, err)
+	return p, attente
+}
+
+// call is the provider's, answered as it must be.
+func call(t *testing.T, m *testkit.Monde, r demo.Retour, want int) {
+	t.Helper()
+	statut, err := m.Appeler(t.Context(), r)
+	must(t, err)
+	if statut != want {
+		t.Errorf("%v is answered %d, not %d", r, statut, want)
+	}
+}
+
+// Mandats 21.2, case 5: what is not known, not readable, not authentic or said
+// twice changes nothing and is answered without error; a refusal is seen and may
+// be asked again; STOP bars the number for this mandat.
+func TestSMSEndToEnd(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p, attente := asked(t, m)
+	last, err := m.LastSMS(numero)
+	must(t, err)
+	about := func(extra ...string) demo.Retour {
+		r := demo.Retour{"originatorAddress": numero, "message": "OUI", "smsMTCorrelationId": last.ID, "messageId": "a"}
+		for i := 0; i < len(extra); i += 2 {
+			r[extra[i]] = extra[i+1]
+		}
+		return r
+	}
+	before := testkit.Content(t, m.Server.DB, "journal_ligne", "journal_rang", "journal_noeud", "journal_point", "tache", "bail", "message", "texto", "session_web")
+	// Not authentic: refused, nothing read.
+	if statut, err := m.AppelerSigne(t.Context(), []byte(`{"originatorAddress":"`+numero+`"}`), "t=1,v1=00"); err != nil || statut != http.StatusForbidden {
+		t.Errorf("an unsigned call: %d %v", statut, err)
+	}
+	for _, r := range []demo.Retour{
+		about("smsMTCorrelationId", "00000000-0000-7000-8000-000000000000"), about("smsMTCorrelationId", ""), about("message", ""),
+		about("originatorAddress", "pas un numéro"), about("originatorAddress", "+33698765432"), // another number answers
+		{}, {"correlationId": "inconnu", "errorCode": "4"}, {"errorCode": "4"},
+	} {
+		call(t, m, r, http.StatusOK)
+	}
+	if n := count(t, m, `SELECT count(*) FROM texto WHERE sens = 'recu'`); n != 0 {
+		t.Errorf("%d answers kept of nobody", n)
+	}
+	for table, rows := range testkit.Content(t, m.Server.DB, "journal_ligne", "journal_rang", "journal_noeud", "journal_point", "tache", "bail", "message", "texto", "session_web") {
+		if strings.Join(rows, "\n") != strings.Join(before[table], "\n") {
+			t.Errorf("%s changed", table)
+		}
+	}
+	// Deliveries are shown.
+	call(t, m, demo.Retour{"correlationId": last.ID, "errorCode": "0"}, http.StatusOK)
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "Le téléphone a reçu le SMS")
+	// NON, the same message again, then OUI: refused, once.
+	call(t, m, about("message", "non."), http.StatusOK)
+	call(t, m, about("message", "non."), http.StatusOK)
+	call(t, m, about("message", "OUI", "messageId", "b"), http.StatusOK)
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "La personne a refusé")
+	if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'remote_sms_denial_received'`); n != 1 || count(t, m, `SELECT count(*) FROM texto WHERE sens = 'recu'`) != 2 {
+		t.Errorf("%d refusals", n)
+	}
+	// Asked again, explicitly; then STOP: this number is not written to again.
+	must(t, p.PremierSMS("06 12 34 56 78"))
+	must(t, p.PoserLaQuestion())
+	must(t, m.Repondre(t.Context(), numero, "Stop"))
+	_, err = m.SMSRecu(numero, "Votre refus")
+	must(t, err)
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "a répondu STOP")
+	must(t, p.Envoyer(demo.Avec("telephone"), url.Values{"telephone": {numero}, "verifie": {"on"}}))
+	shows(t, p, http.StatusConflict, "ne lui sera plus envoyé")
+	if count(t, m, `SELECT count(*) FROM mandat`) != 0 || strings.Contains(m.Log(), "612345678") {
+		t.Error("a mandat without an agreement, or a number in the log")
+	}
+}
+
+// A late answer is kept and unlocks nothing; what failed to arrive is shown; a
+// form sent twice sends once.
+func TestLateAndUndelivered(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	must(t, p.DemanderParSMS(projet, numero))
+	must(t, p.Poster(p.Adresses.App+"/espace-aidant/creation_mandat/a_distance/demande", url.Values{"dossier": {p.URL.Query().Get("dossier")}, "envois": {"0"}, "telephone": {numero}, "verifie": {"on"}}))
+	if n := count(t, m, `SELECT count(*) FROM dialogue_sms`); n != 1 {
+		t.Errorf("%d dialogues of one form", n)
+	}
+	attente := p.URL.String()
+	must(t, p.PoserLaQuestion())
+	last, err := m.LastSMS(numero)
+	must(t, err)
+	call(t, m, demo.Retour{"correlationId": last.ID, "errorCode": "17", "errorMessage": "absent"}, http.StatusOK)
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "numéro d’incident")
+	m.Horloge.Avancer(25 * 3600 * 1e9)
+	must(t, m.Repondre(t.Context(), numero, "OUI"))
+	_, err = m.SMSRecu(numero, "arrive trop tard")
+	must(t, err)
+	p = m.Connecte(t, "nadia")
+	must(t, p.Ouvrir(attente))
+	shows(t, p, http.StatusOK, "n’a pas répondu à temps")
+	if count(t, m, `SELECT count(*) FROM texto WHERE lecture = 'oui' AND effet = 'tard'`) != 1 || count(t, m, `SELECT count(*) FROM demande_accord WHERE statut IN ('accordee','conclue')`) != 0 {
+		t.Error("a late answer is not kept, or counts")
+	}
+}
