@@ -284,7 +284,7 @@ func TestHold(t *testing.T) {
 func TestEveryReferenceIsErased(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	known := []string{
-		"acces_demande", "accord", "accord_piece", "autorisation", "cessation_echec", "conservation_archive", "conservation_gel", "demande_accord", "dossier_signature", "dossier_utilisation", "evenement_usager", "identite", "mandat", "mandat_document",
+		"acces_demande", "accord", "accord_piece", "autorisation", "cessation_echec", "conservation_archive", "conservation_gel", "demande_accord", "dialogue_sms", "dossier_signature", "dossier_utilisation", "evenement_usager", "identite", "mandat", "mandat_document",
 		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
 	}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
@@ -501,7 +501,7 @@ func TestEveryReferenceToAnAccount(t *testing.T) {
 		"premier_pas", "premiere_connexion", "proconnect_compte", "rattachement", "referent", "session_web",
 	}
 	kept := []string{ // with their own end: mandats and people, requests, imports
-		"acces_demande", "accord_piece", "accord_reglage", "cessation", "conservation_gel", "coreferent", "correction_structure", "demande_accord", "dossier_signature", "dossier_utilisation", "evenement_usager", "importation",
+		"acces_demande", "accord_piece", "accord_reglage", "cessation", "conservation_gel", "coreferent", "correction_structure", "demande_accord", "dialogue_sms", "dossier_signature", "dossier_utilisation", "evenement_usager", "importation",
 		"mandat", "mandat_document", "mandat_fin", "notification", "tache_relance", "traduction_relecture", "usage_mandat",
 	}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {

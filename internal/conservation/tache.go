@@ -21,7 +21,6 @@ import (
 	"aidantsconnect/internal/renouvellement"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/suivi"
-	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/usager"
 )
 
@@ -137,7 +136,7 @@ func (h *Handlers) destroy(ctx context.Context, op ident.OperationID, ids []iden
 // eraseMandat asks every owner to destroy what it keeps of a mandat.
 func eraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
 	for _, erase := range []func(context.Context, *db.Tx, ident.MandatID) error{
-		suivi.EraseMandat, cessation.EraseMandat, fournisseur.EraseMandat, textos.EraseMandat, distance.EraseMandat, attestation.EraseMandat, rappel.EraseMandat, renouvellement.EraseMandat,
+		suivi.EraseMandat, cessation.EraseMandat, fournisseur.EraseMandat, distance.EraseMandat, attestation.EraseMandat, rappel.EraseMandat, renouvellement.EraseMandat,
 		signature.EraseMandat, consentement.EraseMandat, forgetArchive, mandat.Erase,
 	} {
 		if err := erase(ctx, tx, id); err != nil {
@@ -185,7 +184,7 @@ func (h *Handlers) forget(ctx context.Context, op ident.OperationID, id ident.Us
 			return err
 		}
 		for _, erase := range append(slices.Clone(h.Personnes),
-			suivi.EraseUsager, fournisseur.EraseUsager, textos.EraseUsager, distance.EraseUsager, signature.EraseUsager, fin.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase) {
+			suivi.EraseUsager, fournisseur.EraseUsager, distance.EraseUsager, signature.EraseUsager, fin.EraseUsager, mandat.EraseUsager, forgetHolds, usager.Erase) {
 			if err := erase(ctx, tx, id); err != nil {
 				return fmt.Errorf("erase usager: %w", err)
 			}

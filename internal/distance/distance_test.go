@@ -316,7 +316,7 @@ func TestDistanceIsAllOrNothing(t *testing.T) {
 		testkit.FailEachStatement(t, m.Server.DB, failed(person, func() error {
 			*person.Navigateur = page
 			return person.Envoyer(demo.Avec("accord"), url.Values{"lu": {"on"}, "accord": {"on"}})
-		}), "session_web", "tache", "bail", "journal_rang", "journal_point", "journal_noeud")
+		}), "session_web", "tache", "bail", "journal_rang", "journal_point", "journal_noeud", "journal_attente")
 		must(t, p.Ouvrir(attente))
 		must(t, p.SignerAccord())
 	})

@@ -252,18 +252,3 @@ func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	}
 	return int(n), nil
 }
-
-// EraseMandat destroys the request that a mandat was signed with.
-func EraseMandat(ctx context.Context, tx *db.Tx, m ident.MandatID) error {
-	_, err := tx.Exec(ctx, `DELETE FROM demande_accord WHERE mandat_id = $1`, m)
-	return err
-}
-
-// EraseUsager destroys the requests made to a person, and those of the
-// dossiers prepared for them.
-//
-// reads: dossier_signature
-func EraseUsager(ctx context.Context, tx *db.Tx, u ident.UsagerID) error {
-	_, err := tx.Exec(ctx, `DELETE FROM demande_accord WHERE usager_id = $1 OR attendu_id = $1 OR dossier_id IN (SELECT d.id FROM dossier_signature d WHERE d.usager_id = $1)`, u)
-	return err
-}

@@ -69,13 +69,13 @@ func (d Dossier) write(name string, b []byte) error {
 
 // Lu is a message read back from a folder.
 type Lu struct {
-	ID      string    `json:"id,omitempty"` // SMS: what an answer is given to
 	Canal   string    `json:"canal"` // courriel or sms
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
 	Text    string    `json:"text"`
 	HTML    string    `json:"html"`
 	Date    time.Time `json:"date"`
+	ID      string    `json:"id,omitempty"` // SMS: what an answer is given to
 }
 
 // lusMax keeps the page of a long demo light.

@@ -255,8 +255,8 @@ func TestDossier(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Lu{
-		{"courriel", recent.A, recent.Sujet, recent.Texte, recent.HTML, recent.Date},
-		{"courriel", old.A, old.Sujet, old.Texte, old.HTML, old.Date},
+		{"courriel", recent.A, recent.Sujet, recent.Texte, recent.HTML, recent.Date, ""},
+		{"courriel", old.A, old.Sujet, old.Texte, old.HTML, old.Date, ""},
 	}
 	if d := cmp.Diff(want, lus); d != "" {
 		t.Error(d)

@@ -170,7 +170,7 @@ func TestDossierSMS(t *testing.T) {
 	if err != nil || len(lus) != 2 {
 		t.Fatalf("%d messages, %v", len(lus), err)
 	}
-	if d := cmp.Diff(Lu{Canal: "sms", To: text.A, Text: text.Texte, Date: text.Date}, lus[0]); d != "" {
+	if d := cmp.Diff(Lu{Canal: "sms", To: text.A, Text: text.Texte, Date: text.Date, ID: text.ID}, lus[0]); d != "" {
 		t.Error(d)
 	}
 	if lus[1].Canal != "courriel" {

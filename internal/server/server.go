@@ -190,7 +190,6 @@ func open(ctx context.Context, cfg Config, o Options) (b base, err error) {
 // mountMandats mounts what follows a signature.
 func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 	s.Papiers.Mount(s.Mux)
-	s.Textos = s.cfg.newTextos(s, b)
 	s.Distances = &distance.Handlers{DB: b.db, Site: b.site, Signatures: s.Signatures, Outbox: b.outbox, Textos: s.Textos, Limites: b.limites, Champs: b.box, Empreintes: s.cfg.Cles.Empreintes, Log: b.log}
 	s.Signatures.Distance = s.Distances
 	s.Textos.Accorder, s.Textos.Refuser = s.Distances.AgreedBySMS, s.Distances.RefusedBySMS
@@ -236,9 +235,9 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 		Comptes: &compte.Actes{Journal: b.journal, Outbox: b.outbox, Textes: b.textes, Site: b.site},
 		Papiers: &papier.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Champs: b.box}, Metrics: metrics, fi: fi, signIn: signIn, cfg: cfg, log: b.log,
 	}
-	s.Demandes = b.newDemandes(s)
-	s.figures = figures
+	s.Demandes, s.figures = b.newDemandes(s), figures
 	b.addCycle(s)
+	s.Textos = s.cfg.newTextos(s, b)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
 		RenewSession: signIn.RenewForRights, Introuvable: cfg.introuvable(b.limites), DelaiReprise: cfg.Reprise,

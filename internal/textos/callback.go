@@ -42,7 +42,7 @@ func (h *Handlers) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || len(body) > corpsMax || !h.Retour.authentic(r, body, h.now()) {
 		h.count("refuse")
 		h.Log.WarnContext(ctx, "sms callback refused", slog.String("requete", web.RequestID(ctx)))
-		return fault.New(fault.Forbidden, "sms_non_authentifie")
+		return fault.New(fault.Unauthenticated, "sms_non_authentifie")
 	}
 	e := parse(body, r.Header.Get("Content-Type"))
 	issue := ""

@@ -1,10 +1,14 @@
 package textos_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
@@ -176,7 +180,7 @@ func TestSMSEndToEnd(t *testing.T) {
 	}
 	before := testkit.Content(t, m.Server.DB, "journal_ligne", "journal_rang", "journal_noeud", "journal_point", "tache", "bail", "message", "texto", "session_web")
 	// Not authentic: refused, nothing read.
-	if statut, err := m.AppelerSigne(t.Context(), []byte(`{"originatorAddress":"`+numero+`"}`), "t=1,v1=00"); err != nil || statut != http.StatusForbidden {
+	if statut, err := m.AppelerSigne(t.Context(), []byte(`{"originatorAddress":"`+numero+`"}`), "t=1,v1=00"); err != nil || statut != http.StatusUnauthorized {
 		t.Errorf("an unsigned call: %d %v", statut, err)
 	}
 	for _, r := range []demo.Retour{
@@ -239,7 +243,7 @@ func TestLateAndUndelivered(t *testing.T) {
 	call(t, m, demo.Retour{"correlationId": last.ID, "errorCode": "17", "errorMessage": "absent"}, http.StatusOK)
 	must(t, p.Ouvrir(attente))
 	shows(t, p, http.StatusOK, "numéro d’incident")
-	m.Horloge.Avancer(25 * 3600 * 1e9)
+	m.Horloge.Avancer(25 * time.Hour)
 	must(t, m.Repondre(t.Context(), numero, "OUI"))
 	_, err = m.SMSRecu(numero, "arrive trop tard")
 	must(t, err)
@@ -249,4 +253,94 @@ func TestLateAndUndelivered(t *testing.T) {
 	if count(t, m, `SELECT count(*) FROM texto WHERE lecture = 'oui' AND effet = 'tard'`) != 1 || count(t, m, `SELECT count(*) FROM demande_accord WHERE statut IN ('accordee','conclue')`) != 0 {
 		t.Error("a late answer is not kept, or counts")
 	}
+}
+
+// Two answers at the same instant: one decides, the other is kept.
+func TestTwoAnswersAtOnce(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		_, _ = asked(t, m)
+		last, err := m.LastSMS(numero)
+		must(t, err)
+		var wg sync.WaitGroup
+		for i, message := range []string{"OUI", "NON", "OUI", "NON"} {
+			wg.Go(func() {
+				call(t, m, demo.Retour{"originatorAddress": numero, "message": message, "smsMTCorrelationId": last.ID, "messageId": strconv.Itoa(i / 2 * 2)}, http.StatusOK)
+			})
+		}
+		wg.Wait()
+		// Two names for four calls: two answers, one decision.
+		if n := count(t, m, `SELECT count(*) FROM texto WHERE sens = 'recu'`); n != 2 {
+			t.Errorf("%d answers", n)
+		}
+		if n := count(t, m, `SELECT count(*) FROM texto WHERE effet IN ('consent','refuse')`); n != 1 {
+			t.Errorf("%d decisions", n)
+		}
+		if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action IN ('remote_sms_consent_received','remote_sms_denial_received')`); n != 1 {
+			t.Errorf("%d lines of a decision", n)
+		}
+	})
+}
+
+// Every statement of each act fails in turn, on both databases: nothing is left
+// behind, and the provider is asked to try again.
+func TestDialogueIsAllOrNothing(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		_, err := p.Conclure(projet)
+		must(t, err)
+		id := word(t, m, `SELECT CAST(usager_id AS text) FROM mandat`)
+		must(t, p.Ouvrir(p.Adresses.App+"/espace-aidant/renew_mandat/"+id))
+		must(t, p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "moyen": {"sms"}, "presence": {"telephone"}, "demarche": {"papiers"}}))
+		sure := []string{"session_web", "tache", "bail", "journal_rang", "journal_point", "journal_noeud", "journal_attente", "limite"}
+		press := func(f func() error) func() error {
+			page := *p.Navigateur
+			return func() error {
+				*p.Navigateur = page
+				if err := f(); err != nil {
+					return err
+				}
+				if p.Statut >= 500 {
+					return fmt.Errorf("status %d", p.Statut)
+				}
+				return nil
+			}
+		}
+		testkit.FailEachStatement(t, m.Server.DB, press(func() error {
+			return p.Envoyer(demo.Avec("telephone"), url.Values{"telephone": {numero}, "verifie": {"on"}})
+		}), sure...)
+		attente := p.URL.String()
+		deliver := func() { // nothing else writes while statements fail
+			for count(t, m, `SELECT count(*) FROM message WHERE statut IN ('en_file','en_cours')`) > 0 {
+				_, err := m.Server.Outbox.Deliver(t.Context())
+				must(t, err)
+			}
+		}
+		deliver()
+		deliver()
+		must(t, p.Ouvrir(attente))
+		testkit.FailEachStatement(t, m.Server.DB, press(func() error { return p.Envoyer(demo.Dit("Poser la question par SMS"), nil) }), sure...)
+		deliver()
+		_, err = m.SMSRecu(numero, "Acceptez-vous")
+		must(t, err)
+		answer := func(message string) func() error {
+			last, err := m.LastSMS(numero)
+			must(t, err)
+			return func() error {
+				statut, err := m.Appeler(t.Context(), demo.Retour{"originatorAddress": numero, "message": message, "smsMTCorrelationId": last.ID, "messageId": message})
+				if err == nil && statut >= 500 {
+					err = fmt.Errorf("status %d", statut)
+				}
+				return err
+			}
+		}
+		testkit.FailEachStatement(t, m.Server.DB, answer("OUI"), sure...)
+		deliver()
+		must(t, p.Ouvrir(attente))
+		must(t, p.SignerAccord())
+		deliver()
+		testkit.FailEachStatement(t, m.Server.DB, answer("STOP"), sure...)
+		if count(t, m, `SELECT count(*) FROM autorisation a JOIN mandat x ON x.id = a.mandat_id WHERE x.a_distance AND a.fin IS NULL`) != 0 {
+			t.Error("STOP left a usable mandat")
+		}
+	})
 }

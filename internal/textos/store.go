@@ -191,23 +191,13 @@ func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	return int(n), nil
 }
 
-// EraseMandat destroys the dialogue that a mandat was signed with.
-func EraseMandat(ctx context.Context, tx *db.Tx, m ident.MandatID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM texto WHERE demande_id IN (SELECT d.demande_id FROM dialogue_sms d WHERE d.mandat_id = $1)`, m); err != nil {
+// Erase destroys the dialogue of a request, with it.
+func Erase(ctx context.Context, tx *db.Tx, id ident.DemandeID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM texto WHERE demande_id = $1`, id); err != nil {
 		return fmt.Errorf("erase messages: %w", err)
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM dialogue_sms WHERE mandat_id = $1`, m)
-	return err
-}
-
-// EraseUsager destroys the dialogues with a person, and those of the dossiers
-// prepared for them.
-//
-// reads: dossier_signature
-func EraseUsager(ctx context.Context, tx *db.Tx, u ident.UsagerID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM texto WHERE demande_id IN (SELECT d.demande_id FROM dialogue_sms d WHERE d.usager_id = $1 OR d.dossier_id IN (SELECT s.id FROM dossier_signature s WHERE s.usager_id = $1))`, u); err != nil {
-		return fmt.Errorf("erase messages: %w", err)
+	if _, err := tx.Exec(ctx, `DELETE FROM dialogue_sms WHERE demande_id = $1`, id); err != nil {
+		return fmt.Errorf("erase dialogue: %w", err)
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM dialogue_sms WHERE usager_id = $1 OR dossier_id IN (SELECT s.id FROM dossier_signature s WHERE s.usager_id = $1)`, u)
-	return err
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/secret"
 )
 
@@ -135,5 +136,17 @@ func TestParse(t *testing.T) {
 	}
 	if _, ok := number("pas un numéro"); ok {
 		t.Error("a bad number passes")
+	}
+}
+
+// Without a provider, or without a way to know its calls, nothing is offered.
+func TestNotOffered(t *testing.T) {
+	sends := &outbox.Outbox{Config: outbox.Config{SMS: outbox.Dossier{Chemin: t.TempDir()}}}
+	key := Retour{Secret: secret.Text(strings.Repeat("k", SecretMin))}
+	if (&Handlers{Outbox: &outbox.Outbox{}, Retour: key}).Possible() || (&Handlers{Outbox: sends}).Possible() || (*Handlers)(nil).Possible() {
+		t.Error("offered without its means")
+	}
+	if !(&Handlers{Outbox: sends, Retour: key}).Possible() {
+		t.Error("not offered")
 	}
 }
