@@ -101,6 +101,7 @@ func (cfg Config) newTextos(s *Server, b base) *textos.Handlers {
 func (b base) addCycle(s *Server) {
 	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact}}
 	s.Mandats.Greffe.Obstacle = fin.Obstacle
+	s.Textos = s.cfg.newTextos(s, b)
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Detection = &detection.Handlers{DB: b.db, Journal: b.journal, Site: b.site}
 	s.Cessations = &cessation.Handlers{DB: b.db, Journal: b.journal, Greffe: s.Mandats.Greffe, Fins: s.Fins.Actes, Champs: b.box, Site: b.site}

@@ -237,7 +237,6 @@ func assemble(ctx context.Context, cfg Config, b base) (*Server, error) {
 	}
 	s.Demandes, s.figures = b.newDemandes(s), figures
 	b.addCycle(s)
-	s.Textos = s.cfg.newTextos(s, b)
 	s.Mux = web.NewMux(web.Config{
 		Site: b.site, Log: b.log, Now: b.clock, Authenticate: signIn.Authenticate, Recheck: signIn.Interrupt,
 		RenewSession: signIn.RenewForRights, Introuvable: cfg.introuvable(b.limites), DelaiReprise: cfg.Reprise,

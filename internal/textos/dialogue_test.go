@@ -186,7 +186,9 @@ func TestSMSEndToEnd(t *testing.T) {
 	for _, r := range []demo.Retour{
 		about("smsMTCorrelationId", "00000000-0000-7000-8000-000000000000"), about("smsMTCorrelationId", ""), about("message", ""),
 		about("originatorAddress", "pas un numéro"), about("originatorAddress", "+33698765432"), // another number answers
-		{}, {"correlationId": "inconnu", "errorCode": "4"}, {"errorCode": "4"},
+		{},
+		{"correlationId": "inconnu", "errorCode": "4"},
+		{"errorCode": "4"},
 	} {
 		call(t, m, r, http.StatusOK)
 	}
