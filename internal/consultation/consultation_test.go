@@ -4,32 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"aidantsconnect/internal/demarche"
-	"aidantsconnect/internal/journal/fait"
-
 	"github.com/xuri/excelize/v2"
 )
-
-// TestSentences: what people read of the acts they look for most.
-func TestSentences(t *testing.T) {
-	for want, f := range map[string]fait.Fait{
-		"« Logement », personne présente":                 fait.UseAutorisation{Demarche: demarche.Logement, Presence: fait.Present},
-		"« Papiers », personne au téléphone":              fait.UseAutorisation{Demarche: demarche.Papiers, Presence: fait.Telephone},
-		"Papiers, Logement, pour 365 jours":               fait.CreateAttestation{Demarches: []demarche.Demarche{demarche.Papiers, demarche.Logement}, Jours: 365},
-		"« Logement », pour un jour":                      fait.CreateAutorisation{Demarche: demarche.Logement, Jours: 1},
-		"« Logement », un mandat plus récent le remplace": fait.CancelAutorisation{Demarche: demarche.Logement, Motif: "remplace"},
-		"la personne est décédée":                         fait.EndMandat{Motif: "deces"},
-		"plus de connexion depuis six mois":               fait.DeactivateAidant{Cause: "inactivite"},
-		"":                                                fait.ConnectAidant{},
-	} {
-		if got := detail(f); got != want {
-			t.Errorf("%T: %q, want %q", f, got, want)
-		}
-	}
-	if got := detail(nil); got != "" { // erased
-		t.Errorf("nothing: %q", got)
-	}
-}
 
 // TestExportsAreInert: no cell of an export is a formula.
 func TestExportsAreInert(t *testing.T) {

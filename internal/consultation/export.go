@@ -1,15 +1,20 @@
 package consultation
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/tableur"
+	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/web"
 
 	"github.com/xuri/excelize/v2"
@@ -29,7 +34,7 @@ var (
 	xlsxFile = fichier{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", writeXLSX}
 )
 
-var entetes = []string{"date_utc", "acte", "detail", "par", "concerne", "mandat", "ligne", "numero", "preuve"}
+var entetes = []string{"date_utc", "phrase", "acte", "par", "concerne", "mandat", "ligne", "numero", "date_certifiee", "autorite", "temoins", "recu"}
 
 // export gives the lines with their proofs; the journal says that it was made.
 func (h *Handlers) export(v vueJournal, f fichier) web.ActorHandler {
@@ -46,13 +51,8 @@ func (h *Handlers) export(v vueJournal, f fichier) web.ActorHandler {
 			if err != nil {
 				return err
 			}
-			rows = [][]string{entetes}
-			for _, l := range lines {
-				proof, err := h.proof(ctx, tx, l.ID)
-				if err != nil {
-					return err
-				}
-				rows = append(rows, row(l, proof))
+			if rows, err = h.rows(ctx, tx, lines); err != nil {
+				return err
 			}
 			return h.Journal.Append(ctx, tx, journal.Entry{
 				Initiateur: journal.Aidant, Aidant: a.Aidant, Organisation: a.Organisation, Session: a.Session,
@@ -73,14 +73,57 @@ func (h *Handlers) export(v vueJournal, f fichier) web.ActorHandler {
 	}
 }
 
-func row(l ligneVue, proof string) []string {
-	rank := ""
+// rows are the cells of the lines, each with the receipt that proves it.
+func (h *Handlers) rows(ctx context.Context, tx *db.Tx, lines []ligneVue) ([][]string, error) {
+	ids := make([]ident.LigneID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.ID
+	}
+	receipts, err := h.Publie.Receipts(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := [][]string{entetes}
+	for i, l := range lines {
+		r, err := row(l, receipts[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// celluleMax is the most characters that a cell of a spreadsheet holds.
+const celluleMax = 32_000
+
+// row is a line of a file. The last cell is a whole receipt, which
+// « journal verify --receipt » and the public page verify; what an authority
+// dated is left out of it when a cell could not hold it, and is then with the
+// receipt that the line's page gives.
+func row(l ligneVue, r transparence.Recu) ([]string, error) {
+	rank, dated, authority, receipt := "", "", "", ""
 	if l.Rang >= 0 {
 		rank = strconv.FormatInt(l.Rang+1, 10)
 	}
-	return []string{
-		l.Instant.Time().UTC().Format(time.RFC3339), fait.Libelle(l.Action), l.Detail, l.Auteur(), l.Pour, l.Mandat.String(), l.ID.String(), rank, proof,
+	if r.Horodatage != nil {
+		dated, authority = r.Horodatage.Instant.UTC().Format(time.RFC3339), r.Horodatage.Autorite
 	}
+	if r.Preuve != "" {
+		b, err := json.Marshal(r)
+		if err == nil && len(b) > celluleMax {
+			r.Horodatage = nil
+			b, err = json.Marshal(r)
+		}
+		if err != nil {
+			return nil, err
+		}
+		receipt = string(b)
+	}
+	return []string{
+		l.Instant.Time().UTC().Format(time.RFC3339), l.Acte(), fait.Libelle(l.Action), l.Auteur(), l.Pour, l.Mandat.String(), l.ID.String(), rank,
+		dated, authority, strings.Join(r.Temoins(), " "), receipt,
+	}, nil
 }
 
 func writeXLSX(rows [][]string) ([]byte, error) {

@@ -1,7 +1,6 @@
 package consultation
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -71,7 +70,7 @@ func (h *Handlers) read(r *http.Request, a actor.Actor, v vueJournal, to *ligneV
 		if err != nil {
 			return err
 		}
-		*to = ligneVue{Ligne: l, Qui: names[l.Aidant], Pour: names[l.Concerne], Detail: detail(l.Fait)}
+		*to = ligneVue{Ligne: l, Qui: names[l.Aidant], Pour: names[l.Concerne]}
 		recu, err = h.Publie.Receipt(ctx, tx, id)
 		return err
 	})
@@ -134,13 +133,4 @@ func (p pageLigne) facts() []dsfr.Fait {
 		out = append(out, dsfr.Fait{Nom: "Détail", Valeur: "effacé à la fin de sa conservation"})
 	}
 	return out
-}
-
-// proof reads again the receipts of many lines, for an export.
-func (h *Handlers) proof(ctx context.Context, tx *db.Tx, id ident.LigneID) (string, error) {
-	r, err := h.Publie.Receipt(ctx, tx, id)
-	if errors.Is(err, transparence.ErrEnAttente) {
-		return "", nil
-	}
-	return r.Preuve, err
 }

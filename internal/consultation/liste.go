@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
+	"aidantsconnect/internal/recit"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -42,22 +43,16 @@ var onglets = []struct{ action, libelle string }{
 // ligneVue is a line as a page shows it.
 type ligneVue struct {
 	journal.Ligne
-	Qui    string // the professional, "" when it was not one, or not of the structure
-	Pour   string // the other professional
-	Detail string
+	Qui  string // the professional, "" when it was not one, or not of the structure
+	Pour string // the other professional
 }
 
-// Acte is the name of the act with what is particular to it.
-func (l ligneVue) Acte() string {
-	if l.Detail == "" {
-		return fait.Libelle(l.Action)
-	}
-	return fait.Libelle(l.Action) + " : " + l.Detail
-}
+// Acte is the sentence of the act.
+func (l ligneVue) Acte() string { return recit.Acte(l.Action, l.Fait) }
 
 var initiateurs = map[journal.Initiateur]string{
 	journal.Usager: "La personne aidée", journal.Systeme: "Le service lui-même", journal.Franceconnect: "FranceConnect",
-	journal.SMS: "La personne aidée, par SMS", journal.Admin: "L'équipe du service", journal.Aidant: "Un professionnel", journal.Referent: "Un référent",
+	journal.SMS: "La personne aidée, par SMS", journal.Admin: "L’équipe du service", journal.Aidant: "Un professionnel", journal.Referent: "Un référent",
 }
 
 // Auteur says who acted.
@@ -145,7 +140,7 @@ func (h *Handlers) lines(ctx context.Context, tx *db.Tx, a actor.Actor, f journa
 	}
 	out := make([]ligneVue, len(list))
 	for i, l := range list {
-		out[i] = ligneVue{Ligne: l, Qui: names[l.Aidant], Pour: names[l.Concerne], Detail: detail(l.Fait)}
+		out[i] = ligneVue{Ligne: l, Qui: names[l.Aidant], Pour: names[l.Concerne]}
 	}
 	return out, nil
 }
@@ -204,7 +199,7 @@ func (p pageListe) table() dsfr.Tableau {
 	t := dsfr.Tableau{
 		Legende: "Actes, du plus récent au plus ancien", LegendeCachee: true,
 		Colonnes: []dsfr.Colonne{{Libelle: "Date"}, {Libelle: "Acte"}, {Libelle: "Par"}, {Libelle: "Preuve"}},
-		Vide:     "Aucun acte de cette sorte pour l'instant.",
+		Vide:     "Aucun acte de cette sorte pour l’instant.",
 	}
 	for _, l := range p.Lignes {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{

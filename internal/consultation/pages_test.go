@@ -1,17 +1,23 @@
 package consultation_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"encoding/csv"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/transparence"
 )
@@ -22,15 +28,55 @@ type monde struct {
 	*testkit.Monde
 	t       *testing.T
 	temoins map[string]string
+
+	autorite string // file of the certificates of the timestamp authority
 }
 
 func each(t *testing.T, fn func(m *monde)) {
 	t.Helper()
+	roots := certified(t)
 	testkit.EachMonde(t, func(t *testing.T, w *testkit.Monde) {
-		m := &monde{Monde: w, t: t, temoins: map[string]string{}}
+		m := &monde{Monde: w, t: t, temoins: map[string]string{}, autorite: roots}
 		m.ready()
 		fn(m)
 	})
+}
+
+// certified gives the worlds that follow an authority that dates their journal,
+// and a witness, whose answers the test writes.
+func certified(t *testing.T) (roots string) {
+	t.Helper()
+	tiers := testkit.NewHorodateur(t, func() time.Time { return testkit.Start })
+	roots = filepath.Join(t.TempDir(), "racines.pem")
+	if err := os.WriteFile(roots, tiers.PEM, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	witness, err := transparence.NewCosignataire("temoin.example.org", key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AC_JOURNAL_TEMOINS", "http://localhost:1/temoin "+witness.Vkey())
+	t.Setenv("AC_HORODATAGE_URL", tiers.URL)
+	t.Setenv("AC_HORODATAGE_AUTORITE", roots)
+	return roots
+}
+
+// countersigned has a witness countersign the last checkpoint, as its answer
+// would be kept.
+func (m *monde) countersigned() {
+	m.t.Helper()
+	err := m.Server.DB.Update(m.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(m.t.Context(), `INSERT INTO journal_cosignature (taille, nom, ligne, date)
+			SELECT max(taille), 'temoin.example.org', $1, $2 FROM journal_point WHERE true ON CONFLICT DO NOTHING`, "— temoin.example.org bm9uIHbDqXJpZmnDqQ==\n", tx.Now)
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 // ready signs people in and numbers what they did.
@@ -53,6 +99,10 @@ func (m *monde) ready() {
 	if _, err := m.Server.Journal.Sequence(m.t.Context()); err != nil {
 		m.t.Fatal(err)
 	}
+	if _, err := m.Server.Publie.Date(m.t.Context()); err != nil {
+		m.t.Fatal(err)
+	}
+	m.countersigned()
 }
 
 func (m *monde) work(p *demo.Parcours) {
@@ -84,7 +134,7 @@ var lineAddress = regexp.MustCompile(`/espace-referent/journal/ligne/[0-9a-f-]{3
 func TestStructureReadsItsJournal(t *testing.T) {
 	each(t, func(m *monde) {
 		status, page := m.get("rene", "/espace-referent/journal/?acte=use_autorisation")
-		if status != 200 || !strings.Contains(page, "« Papiers », personne présente") || !strings.Contains(page, "Nadia") {
+		if status != 200 || !strings.Contains(page, "Une démarche a été faite au nom de la personne : « Papiers », en présence de la personne.") || !strings.Contains(page, "Nadia") {
 			m.t.Fatalf("%d\n%s", status, page)
 		}
 		for _, name := range []string{"VASSELIN", "Vasselin", "Odile"} {
@@ -94,7 +144,7 @@ func TestStructureReadsItsJournal(t *testing.T) {
 		}
 		line := lineAddress.FindString(page)
 		status, page = m.get("rene", line)
-		if status != 200 || !strings.Contains(page, "Oui, et cela vient d") {
+		if status != 200 || !strings.Contains(page, "Oui, et cela vient d’") {
 			m.t.Errorf("line: %d\n%s", status, page)
 		}
 		status, receipt := m.get("rene", line+"recu.json")
@@ -126,21 +176,54 @@ func TestStructureReadsItsJournal(t *testing.T) {
 // export is read again, line by line.
 func (m *monde) export() {
 	m.t.Helper()
+	if _, err := m.Server.Journal.Sequence(m.t.Context()); err != nil {
+		m.t.Fatal(err)
+	}
+	m.countersigned()
 	status, file := m.get("rene", "/espace-referent/journal/export.csv?acte=use_autorisation")
 	r := csv.NewReader(strings.NewReader(file))
 	r.Comma = ';'
 	rows, err := r.ReadAll()
-	if err != nil || status != 200 || len(rows) != 2 || rows[1][1] != "Utilisation d'une autorisation" || !strings.HasPrefix(rows[1][8], "c2sp.org/tlog-proof@v1\nindex ") {
-		m.t.Errorf("export: %d %v %q", status, err, rows)
+	if err != nil || status != 200 || len(rows) != 2 || rows[1][2] != "Utilisation d'une autorisation" || !strings.Contains(rows[1][1], "« Papiers »") {
+		m.t.Fatalf("export: %d %v %q", status, err, rows)
 	}
+	m.offline(rows[1])
 	if status, file := m.get("rene", "/espace-referent/journal/export.xlsx"); status != 200 || !strings.HasPrefix(file, "PK") {
 		m.t.Errorf("xlsx: %d", status)
 	}
 	if _, err := m.Server.Journal.Sequence(m.t.Context()); err != nil {
 		m.t.Fatal(err)
 	}
-	if _, page := m.get("rene", "/espace-referent/journal/?acte=export"); strings.Count(page, "Export de données") < 2 {
+	if _, page := m.get("rene", "/espace-referent/journal/?acte=export"); strings.Count(page, "Des données ont été emportées dans un fichier") < 2 {
 		m.t.Error("the exports are not in the journal")
+	}
+}
+
+// offline verifies the last cell of an exported line as somebody would who has
+// the file and the public key, and no network: what it says is the line, dated
+// by the authority and countersigned by the witness that the other cells name.
+func (m *monde) offline(row []string) {
+	m.t.Helper()
+	vkeys, err := m.Server.Journal.VerifierKeys()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	path := filepath.Join(m.t.TempDir(), "recu.json")
+	for receipt, want := range map[string]string{
+		row[11]: "VRAI. Ligne " + row[7] + " ",
+		strings.Replace(row[11], `"initiateur":"aidant"`, `"initiateur":"admin"`, 1): "FAUX",
+	} {
+		if err := os.WriteFile(path, []byte(receipt), 0o600); err != nil {
+			m.t.Fatal(err)
+		}
+		var out bytes.Buffer
+		err := server.JournalVerifyReceipt(path, vkeys, m.autorite, &out)
+		if (err == nil) != (want != "FAUX") || !strings.Contains(out.String(), want) {
+			m.t.Errorf("offline: %v %q, want %q", err, out.String(), want)
+		}
+		if want != "FAUX" && (!strings.Contains(out.String(), "Date certifiée par "+row[9]) || row[8] == "" || row[10] != "temoin.example.org") {
+			m.t.Errorf("offline: the date or the witness: %q, %q", out.String(), row[8:11])
+		}
 	}
 }
 
@@ -165,7 +248,8 @@ func TestUnknownCriteria(t *testing.T) {
 // screen and on a phone, without script, clean for axe-core. A receipt is taken
 // to the public page by copy, which says whether it is true.
 func TestPagesInABrowser(t *testing.T) {
-	m := &monde{Monde: testkit.NewMonde(t, db.SQLite), t: t, temoins: map[string]string{}}
+	roots := certified(t)
+	m := &monde{Monde: testkit.NewMonde(t, db.SQLite), t: t, temoins: map[string]string{}, autorite: roots}
 	m.ready()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Cookie", m.temoins["rene"])

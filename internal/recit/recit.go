@@ -86,10 +86,14 @@ func GroupeOf(action string) Groupe {
 // it was is still said.
 func Phrase(action string, f fait.Fait) string {
 	name := simples[action]
+	d := detail(f)
 	if name == "" {
-		name = fait.Libelle(action)
+		if name = actes[action]; name == "" {
+			name = fait.Libelle(action)
+		}
+		d = precisions(f)
 	}
-	if d := detail(f); d != "" {
+	if d != "" {
 		return name + " : " + d
 	}
 	return name

@@ -21,7 +21,7 @@ func TestPhrase(t *testing.T) {
 		{"cancel_mandat", fait.CancelMandat{Motif: "revoque_usager", Canal: "lettre"}, "Mandat arrêté : la personne l’a voulu, par lettre"},
 		{"notify_usager", fait.NotifyUsager{Voie: fait.NotificationSMS, Genre: "E-54"}, "Message envoyé à la personne : fin prochaine d’un mandat, par SMS"},
 		{"use_autorisation", nil, "Démarche faite au nom de la personne"}, // erased
-		{"hold_usager", fait.HoldUsager{Motif: "enquete"}, fait.Libelle("hold_usager")},
+		{"hold_usager", fait.HoldUsager{Motif: "enquete"}, "Les données de la personne ne seront pas effacées pour l’instant : enquête"},
 		{"later", nil, "later"},
 	} {
 		if got := recit.Phrase(c.action, c.f); !strings.HasPrefix(got, strings.Split(c.want, "«")[0]) || (c.f == nil && got != c.want) {

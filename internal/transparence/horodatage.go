@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
@@ -104,6 +105,9 @@ func checkDates(ctx context.Context, tx *db.Tx, racines *x509.CertPool) (n int, 
 type RecuDate struct {
 	Preuve  string `json:"preuve"`  // C2SP tlog-proof
 	Reponse []byte `json:"reponse"` // RFC 3161, on the SHA-256 of the checkpoint in the proof
+
+	Instant  time.Time `json:"-"` // what the answer says, for who reads
+	Autorite string    `json:"-"`
 }
 
 // receiptDate is the oldest date that holds a rank; nil when none does yet.
@@ -116,7 +120,7 @@ func receiptDate(ctx context.Context, tx *db.Tx, rang int64) (*RecuDate, error) 
 	if err != nil {
 		return nil, fmt.Errorf("prove line: %w", err)
 	}
-	return &RecuDate{formatProof(rang, proof, d.Note), d.reponse}, nil
+	return &RecuDate{Preuve: formatProof(rang, proof, d.Note), Reponse: d.reponse, Instant: d.Instant.Time(), Autorite: d.Autorite}, nil
 }
 
 // CheckDate verifies the certified date of a receipt that CheckReceipt accepted.

@@ -66,7 +66,7 @@ func journalPage(v vue) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1>Le journal que personne ne peut modifier en cachette</h1><p class=\"fr-text--lead\">Chaque acte fait dans ce service laisse une ligne dans un journal. Une fois écrite, une ligne ne peut être ni changée, ni retirée, sans que cela se voie.</p><h2>Comment c'est possible</h2><p>Le service publie une empreinte de tout le journal : un code court, calculé à partir de toutes les lignes. Changer une seule lettre d'une seule ligne changerait ce code. Toute personne qui a gardé un ancien code peut vérifier que le journal d'aujourd'hui continue bien celui d'hier.</p><p>Rien de ce qui est publié ici ne dit qui, quoi, ni pour qui : seulement des empreintes et un nombre de lignes.</p><h2>Où en est le journal</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1>Le journal que personne ne peut modifier en cachette</h1><p class=\"fr-text--lead\">Chaque acte fait dans ce service laisse une ligne dans un journal. Une fois écrite, une ligne ne peut être ni changée, ni retirée, sans que cela se voie.</p><h2>Comment c’est possible</h2><p>Le service publie une empreinte de tout le journal : un code court, calculé à partir de toutes les lignes. Changer une seule lettre d'une seule ligne changerait ce code. Toute personne qui a gardé un ancien code peut vérifier que le journal d’aujourd’hui continue bien celui d’hier.</p><p>Rien de ce qui est publié ici ne dit qui, quoi, ni pour qui : seulement des empreintes et un nombre de lignes.</p><h2>Où en est le journal</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -90,7 +90,7 @@ func journalPage(v vue) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Temoins) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2>Qui contresigne</h2><p>Des témoins indépendants contresignent l'empreinte. Ils refusent si le journal ne continue pas celui qu'ils ont déjà vu.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2>Qui contresigne</h2><p>Des témoins indépendants contresignent l’empreinte. Ils refusent si le journal ne continue pas celui qu’ils ont déjà vu.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -123,7 +123,7 @@ func journalPage(v vue) templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(v.chemin("reponse.tsr"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 58, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 58, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -136,7 +136,7 @@ func journalPage(v vue) templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(v.chemin("point.txt"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 58, Col: 139}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 58, Col: 139}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -162,13 +162,13 @@ func journalPage(v vue) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(cheminRecu)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 65, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 65, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\">Vérifiez-le</a>.</li><li>Vous n’avez ni l’un ni l’autre ? Demandez-les à la structure qui vous aide.</li></ul><h2>Suivre ce journal</h2><p>Avec le programme du service, sur n'importe quelle autre machine :</p><p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "\">Vérifiez-le</a>.</li><li>Vous n’avez ni l’un ni l’autre ? Demandez-les à la structure qui vous aide.</li></ul><h2>Suivre ce journal</h2><p>Avec le programme du service, sur n’importe quelle autre machine :</p><p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -232,7 +232,7 @@ func code(s string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 79, Col: 26}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 79, Col: 26}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -294,7 +294,7 @@ func receiptPage(v vueRecu) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Constat != nil {
-				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Succes, Titre: "Ce reçu est vrai", Niveau: 2, Role: "status", Texte: "La ligne est bien dans le journal, telle qu'elle est écrite ici. Personne ne l'a changée."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = dsfr.Alert(dsfr.Alerte{Ton: dsfr.Succes, Titre: "Ce reçu est vrai", Niveau: 2, Role: "status", Texte: "La ligne est bien dans le journal, telle qu’elle est écrite ici. Personne ne l’a changée."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -317,7 +317,7 @@ func receiptPage(v vueRecu) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " <p>Un reçu est un petit fichier que le service donne pour une ligne du journal. Ouvrez-le, copiez tout son texte, collez-le ici. Rien n'est gardé.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, " <p>Un reçu est un petit fichier que le service donne pour une ligne du journal. Ouvrez-le, copiez tout son texte, collez-le ici. Rien n’est gardé.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -418,7 +418,7 @@ func printedCode(v vueImprimee) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatInt(v.Code.Numero, 10))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 126, Col: 75}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 126, Col: 75}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -431,7 +431,7 @@ func printedCode(v vueImprimee) templ.Component {
 			var templ_7745c5c3_Var13 templ.SafeURL
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.Code.Chemin()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 127, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 127, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -444,7 +444,7 @@ func printedCode(v vueImprimee) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.Adresse)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 127, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 127, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -525,7 +525,7 @@ func codePage(v vueCode) templ.Component {
 				var templ_7745c5c3_Var17 templ.SafeURL
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(CheminJournal)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 152, Col: 122}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 152, Col: 122}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
@@ -538,7 +538,7 @@ func codePage(v vueCode) templ.Component {
 				var templ_7745c5c3_Var18 templ.SafeURL
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.jsonURL()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/transparence/pages.templ`, Line: 152, Col: 258}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 152, Col: 258}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {

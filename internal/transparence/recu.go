@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,11 +62,36 @@ var ErrEnAttente = fault.New(fault.Unavailable, "ligne_en_attente")
 
 // Receipt makes the receipt of a line. Who may have it is the caller's affair.
 func (h *Handlers) Receipt(ctx context.Context, tx *db.Tx, id ident.LigneID) (r Recu, err error) {
-	l, err := readLigne(ctx, tx, id)
+	p, err := h.published(ctx, tx)
 	if err != nil {
 		return r, err
 	}
+	return receiptIn(ctx, tx, p, id)
+}
+
+// Receipts makes those of many lines, in the same checkpoint; a line that waits
+// for its rank has an empty one.
+func (h *Handlers) Receipts(ctx context.Context, tx *db.Tx, ids []ident.LigneID) ([]Recu, error) {
 	p, err := h.published(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Recu, len(ids))
+	for i, id := range ids {
+		r, err := receiptIn(ctx, tx, p, id)
+		if errors.Is(err, ErrEnAttente) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+func receiptIn(ctx context.Context, tx *db.Tx, p Point, id ident.LigneID) (r Recu, err error) {
+	l, err := readLigne(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
@@ -140,6 +166,25 @@ type Constat struct {
 	// Efface: the content was erased when the receipt was made; the line itself
 	// is proved all the same.
 	Efface bool
+}
+
+// Temoins names the witnesses that countersigned the checkpoint of a receipt:
+// whoever signed it besides the log.
+func (r Recu) Temoins() []string {
+	_, _, msg, err := parseProof(r.Preuve)
+	if err != nil {
+		return nil
+	}
+	origin, _, _ := strings.Cut(msg, "\n")
+	_, signatures, _ := strings.Cut(msg, "\n\n")
+	var out []string
+	for line := range strings.Lines(signatures) {
+		words := strings.Fields(strings.TrimPrefix(line, "— "))
+		if len(words) == 2 && words[0] != origin && !slices.Contains(out, words[0]) {
+			out = append(out, words[0])
+		}
+	}
+	return out
 }
 
 // Libelle is the French name of the act.

@@ -160,6 +160,12 @@ func Libelle(mot string) string {
 	return mot
 }
 
+// Vide gives the facts of an action, empty: its type.
+func Vide(mot string) Fait {
+	f, _ := reflect.Zero(actions[mot].plan.typ).Interface().(Fait) // registered as one
+	return f
+}
+
 // Encode checks the facts against their action and writes their canonical JSON.
 // It tells which identifiers the line must bear.
 func Encode(f Fait) (Requis, []byte, error) {
