@@ -31,7 +31,7 @@ var ranks = map[string]int{
 	"internal/journal": 3, "internal/journal/fait": 2, "internal/franceconnect": 3, "internal/simulateur/proconnect": 3, "internal/simulateur": 3,
 	"internal/limite": 3, "internal/pdf": 3,
 	"internal/transparence": 4, "internal/sceau": 4,
-	"internal/tache":        4, "internal/recit": 4,
+	"internal/tache": 4, "internal/recit": 4,
 	"internal/outbox": 5,
 	// Slices: each owns its types, rules, routes, pages, SQL and tables.
 	"internal/organisation": 6, "internal/usager": 6,
@@ -51,8 +51,9 @@ var ranks = map[string]int{
 	// The whole.
 	"internal/server": 16,
 	"internal/demo":   17, "internal/diagnostic": 17,
-	"internal/testkit": 18,
-	"internal/mesures": 19, "internal/parcours": 19,
+	"internal/testkit": 18, "internal/figurant": 18,
+	"internal/croissance": 19, "internal/parcours": 19,
+	"internal/mesures":   20,
 	"cmd/aidantsconnect": 20,
 }
 
@@ -62,10 +63,10 @@ const firstSlice, lastSlice = 6, 15
 // clockOwners may ask the machine what time it is. Elsewhere the instant is
 // the transaction's, or comes from an injected clock, or the tests lie.
 // The demo tells how long each of its steps took.
-var clockOwners = []string{"internal/db", "internal/server", "internal/demo", "internal/testkit", "internal/mesures", "cmd/aidantsconnect"}
+var clockOwners = []string{"internal/db", "internal/server", "internal/demo", "internal/testkit", "internal/mesures", "internal/croissance", "cmd/aidantsconnect"}
 
 // layers lay down rows of every slice, for the tests and the measures.
-var layers = []string{"testkit", "mesures"}
+var layers = []string{"testkit", "mesures", "croissance"}
 
 // Sizes past which the test refuses.
 const (

@@ -59,7 +59,7 @@ func (h *Handlers) aidant(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		if !a.Engage() {
 			return nil
 		}
-		c, err := mandat.CountFor(ctx, tx, a.Organisation)
+		c, err := mandat.ToDo(ctx, tx, a.Organisation)
 		if err != nil {
 			return err
 		}

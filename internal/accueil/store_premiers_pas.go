@@ -25,7 +25,7 @@ func avancement(ctx context.Context, tx *db.Tx, a actor.Actor) (v Avancement, er
 	}
 	v = Avancement{Facteur: m.Confirmed(), Signe: a.Engage(), Entrainement: told[compte.PasEntrainement], Masque: told[compte.PasMasque]}
 	var first db.Time
-	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM mandat m WHERE m.aidant_id = $1), (SELECT min(u.date) FROM usage_mandat u WHERE u.aidant_id = $1)`, a.Aidant).
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM mandat m WHERE m.aidant_id = $1 LIMIT 10) x), (SELECT min(u.date) FROM usage_mandat u WHERE u.aidant_id = $1)`, a.Aidant).
 		Scan(&v.Mandats, &first)
 	if err != nil {
 		return v, fmt.Errorf("read first steps: %w", err)

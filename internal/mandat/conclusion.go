@@ -88,6 +88,9 @@ func (g *Greffe) Sign(ctx context.Context, tx *db.Tx, a actor.Actor, p Projet) (
 	if err := w.supersede(ctx, tx); err != nil {
 		return m, err
 	}
+	if err := relist(ctx, tx, m.Organisation, m.Usager); err != nil {
+		return m, err
+	}
 	if err := g.notify(ctx, tx, &w, p); err != nil {
 		return m, err
 	}

@@ -284,15 +284,16 @@ func InsertFin(ctx context.Context, tx *db.Tx, f Fin) error {
 // Close ends one open autorisation. Zero rows is a conflict: somebody ended it
 // first.
 func Close(ctx context.Context, tx *db.Tx, id ident.AutorisationID, f Fin) error {
-	n, err := tx.Exec(ctx, `UPDATE autorisation SET fin = $2, fin_motif = $3, fin_connue = $4, fin_operation_id = $5 WHERE id = $1 AND fin IS NULL`,
-		id, f.Effet, string(f.Motif), tx.Now, f.Operation)
+	var r relation
+	err := tx.QueryRow(ctx, `UPDATE autorisation SET fin = $2, fin_motif = $3, fin_connue = $4, fin_operation_id = $5 WHERE id = $1 AND fin IS NULL RETURNING organisation_id, usager_id`,
+		id, f.Effet, string(f.Motif), tx.Now, f.Operation).Scan(&r.organisation, &r.usager)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.New(fault.Conflict, "autorisation_close")
+	}
 	if err != nil {
 		return fmt.Errorf("end autorisation: %w", err)
 	}
-	if n == 0 {
-		return fault.New(fault.Conflict, "autorisation_close")
-	}
-	return nil
+	return relist(ctx, tx, r.organisation, r.usager)
 }
 
 // setSuccesseur links a mandat left without autorisation to the one that

@@ -29,3 +29,22 @@ func CountFor(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (c Compt
 	}
 	return c, nil
 }
+
+// comptesMax bounds what a home page counts: past it the number would cost more
+// than it tells.
+const comptesMax = 1000
+
+// ToDo counts what a structure has to do: Bientot, NonSignes and Incomplets
+// alone, up to a thousand, without reading the mandats that need nothing.
+func ToDo(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (c Compte, err error) {
+	err = tx.QueryRow(ctx, `SELECT
+			(SELECT count(*) FROM (SELECT 1 FROM mandat m WHERE m.organisation_id = $1 AND `+BientotSQL+`$3) LIMIT $4) x),
+			(SELECT count(*) FROM (SELECT 1 FROM accord c JOIN mandat m ON m.id = c.mandat_id WHERE c.organisation_id = $1 AND c.moyen = 'certification' AND `+PapierSQL+` = 'non_signe' AND `+sqlActif+` LIMIT $4) x),
+			(SELECT count(*) FROM (SELECT 1 FROM accord c JOIN mandat m ON m.id = c.mandat_id WHERE c.organisation_id = $1 AND c.moyen = 'papier' AND c.piece_id IS NULL AND `+sqlActif+` LIMIT $4) x)`,
+		org, tx.Now, SeuilBientot(tx.Now), comptesMax).Scan(&c.Bientot, &c.NonSignes, &c.Incomplets)
+	if err != nil {
+		return c, fmt.Errorf("count what is to do: %w", err)
+	}
+	c.NonSignes += c.Incomplets
+	return c, nil
+}

@@ -5,13 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/tri"
-	"aidantsconnect/internal/usager"
 )
 
 // The states of mandats.md 5 in SQL, one predicate each, for lists, guards,
@@ -35,59 +32,6 @@ const (
 	// sqlUtile: an autorisation that can be used now.
 	sqlUtile = `(` + sqlVivante + ` AND ` + sqlUtilisable + `)`
 )
-
-// Mandant is a person who has a live mandat with a structure, as the pages
-// that choose one show them.
-type Mandant struct {
-	Usager   ident.UsagerID
-	NomTri   string // with Usager, the key of the next page
-	Identite usager.Identite
-}
-
-// Recherche asks a page of LiveUsagers. Words match the beginning of a word of
-// the names or of the birth date, accents and case ignored.
-type Recherche struct {
-	Texte    string
-	ApresNom string // NomTri and Usager of the last one of the page before
-	Apres    ident.UsagerID
-	Limite   int // 50 when zero
-}
-
-// rechercheMots bounds the words of a search.
-const rechercheMots = 4
-
-func (r Recherche) patterns() [rechercheMots]string {
-	var out [rechercheMots]string
-	for i, w := range tri.Words(r.Texte, rechercheMots) {
-		out[i] = "% " + strings.ReplaceAll(w, "%", "") + "%"
-	}
-	return out
-}
-
-// LiveUsagers gives, by displayed name, the people who have a live mandat with
-// this structure: M-W25, one EXISTS on one mandat. The identity shown is the
-// snapshot of their latest live mandat.
-func LiveUsagers(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r Recherche) ([]Mandant, error) {
-	if r.Limite <= 0 {
-		r.Limite = 50
-	}
-	p := r.patterns()
-	var apres any = r.Apres
-	if r.Apres.IsZero() {
-		apres = "00000000-0000-0000-0000-000000000000"
-	}
-	rows, err := tx.Query(ctx, `SELECT r.usager_id, r.nom_tri, m.given_name, m.family_name, m.preferred_username, m.gender, m.birthdate, m.birthplace, m.birthcountry, m.email
-		FROM mandat_relation r JOIN mandat m ON m.id = (
-			SELECT m.id FROM mandat m WHERE m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id AND `+sqlActif+` ORDER BY m.date_creation DESC, m.id DESC LIMIT 1)
-		WHERE r.organisation_id = $1 AND (r.nom_tri, r.usager_id) > ($3, $4)
-			AND ($5 = '' OR ' ' || r.recherche_tri LIKE $5) AND ($6 = '' OR ' ' || r.recherche_tri LIKE $6)
-			AND ($7 = '' OR ' ' || r.recherche_tri LIKE $7) AND ($8 = '' OR ' ' || r.recherche_tri LIKE $8)
-		ORDER BY r.nom_tri, r.usager_id LIMIT $9`, org, tx.Now, r.ApresNom, apres, p[0], p[1], p[2], p[3], r.Limite)
-	return db.Collect(rows, err, func(s db.Scanner) (m Mandant, err error) {
-		i := &m.Identite
-		return m, s.Scan(&m.Usager, &m.NomTri, &i.GivenName, &i.FamilyName, &i.PreferredUsername, &i.Gender, &i.Birthdate, &i.Birthplace, &i.Birthcountry, &i.Email)
-	})
-}
 
 // LiveAutorisations gives what this structure may do now for this person, in
 // stored order; nothing when the person is unknown or another structure's.

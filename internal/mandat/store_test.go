@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -204,14 +202,11 @@ func TestPredicatesAgreeWithTheRules(t *testing.T) {
 	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
 		b := newBanc(t, d, clock)
 		now := clock.Now()
-		byName := map[string]ident.MandatID{}
 		for i, s := range mandat.Situations {
 			u := b.Usager(fmt.Sprint("sub", i), fmt.Sprintf("NOM%02d", i))
-			m := b.stored(s, u, now)
-			byName[s.Nom] = m.ID
+			b.stored(s, u, now)
 		}
 		b.checkPredicates(now)
-		b.checkLiveUsagers(now, byName)
 	})
 }
 
@@ -243,70 +238,6 @@ func (b *banc) stored(s mandat.Situation, u usager.Usager, now time.Time) mandat
 		return nil
 	})
 	return m
-}
-
-// checkLiveUsagers walks the pages of LiveUsagers: each person with an active
-// mandat once, in order, and nobody else.
-func (b *banc) checkLiveUsagers(now time.Time, byName map[string]ident.MandatID) {
-	b.T.Helper()
-	var want, got []string
-	for _, s := range mandat.Situations {
-		if m := b.Load(0, byName[s.Nom]); m.Active(now) {
-			want = append(want, m.Identite.FamilyName)
-		}
-	}
-	slices.Sort(want)
-	r := mandat.Recherche{Limite: 3}
-	for {
-		var page []mandat.Mandant
-		err := b.DB.View(b.T.Context(), func(tx *db.Tx) (err error) {
-			page, err = mandat.LiveUsagers(b.T.Context(), tx, b.Orgs[0].ID, r)
-			return err
-		})
-		if err != nil {
-			b.T.Fatal(err)
-		}
-		for _, m := range page {
-			got = append(got, m.Identite.FamilyName)
-			r.ApresNom, r.Apres = m.NomTri, m.Usager
-		}
-		if len(page) < 3 {
-			break
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		b.T.Error(diff)
-	}
-}
-
-// Search finds by the beginning of any word, without accents or case, and by
-// the birth date; never another structure's people.
-func TestLiveUsagersSearch(t *testing.T) {
-	testkit.EachDBClock(t, func(t *testing.T, d *db.DB, clock *testkit.Clock) {
-		b := newBanc(t, d, clock)
-		for i, nom := range []string{"BRÉMONTEUIL", "D'HAËNENS-L’HÉNAFFIC", "ŒUVRARD-LÆTZIG", "VASSELIN"} {
-			b.Sign(0, b.Usager(fmt.Sprint("sub", i), nom), mandat.Mois, "papiers")
-		}
-		b.Sign(1, b.Usager("sub9", "BREMOND"), mandat.Mois, "papiers")
-		for q, want := range map[string]string{
-			"brem": "BRÉMONTEUIL", "Brém": "BRÉMONTEUIL", "monteuil": "", "henaffic": "D'HAËNENS-L’HÉNAFFIC", "l'hén d'h": "D'HAËNENS-L’HÉNAFFIC",
-			"oeuv": "ŒUVRARD-LÆTZIG", "odile vass": "VASSELIN", "vass inconnue": "", "%": "BRÉMONTEUIL,D'HAËNENS-L’HÉNAFFIC,ŒUVRARD-LÆTZIG,VASSELIN",
-			"04/11/1951 vas": "VASSELIN", "_": "BRÉMONTEUIL,D'HAËNENS-L’HÉNAFFIC,ŒUVRARD-LÆTZIG,VASSELIN",
-		} {
-			var got []string
-			err := d.View(t.Context(), func(tx *db.Tx) error {
-				ms, err := mandat.LiveUsagers(t.Context(), tx, b.Orgs[0].ID, mandat.Recherche{Texte: q})
-				got = nil
-				for _, m := range ms {
-					got = append(got, m.Identite.FamilyName)
-				}
-				return err
-			})
-			if err != nil || strings.Join(got, ",") != want {
-				t.Errorf("%q finds %v, want %s (%v)", q, got, want, err)
-			}
-		}
-	})
 }
 
 // The database itself refuses what the law refuses.

@@ -141,6 +141,9 @@ func (g *Greffe) Transfer(ctx context.Context, tx *db.Tx, old Mandat, s Suite) (
 	if err != nil {
 		return m, err
 	}
+	if err := relist(ctx, tx, m.Organisation, m.Usager); err != nil {
+		return m, err
+	}
 	for i := range w.entries {
 		w.entries[i].Initiateur = journal.Admin
 	}

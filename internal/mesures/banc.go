@@ -20,6 +20,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/figurant"
 	"aidantsconnect/internal/server"
 )
 
@@ -229,7 +230,7 @@ func (b *banc) clientsOf(ctx context.Context, door porte, n, i int) (p parClient
 		{"utilisations", func() (err error) { p.Utilisations, err = b.uses(ctx, door, n); return err }},
 		{"mandats", func() (err error) { p.Conclusions, err = b.conclusions(ctx, door, n, b.stock[i]); return err }},
 		{"pages", func() (err error) { p.Choix, err = b.choices(ctx, door, n, ""); return err }},
-		{"pages", func() (err error) { p.Recherche, err = b.choices(ctx, door, n, recherchee); return err }},
+		{"pages", func() (err error) { p.Recherche, err = b.choices(ctx, door, n, figurant.Recherche); return err }},
 		{"pages", func() (err error) { p.Liste, err = b.pages(ctx, door, n, "/espace-aidant/usagers/"); return err }},
 	} {
 		if b.seulement != "" && b.seulement != one.mot {

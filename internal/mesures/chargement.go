@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/figurant"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
@@ -113,7 +114,7 @@ func (b *banc) loadStructures(ctx context.Context) error {
 	all := make([]structure, 1+b.structures)
 	err := b.s.DB.Update(ctx, func(tx *db.Tx) error {
 		for n := range all {
-			o, err := organisation.Create(ctx, tx, b.s.Journal, newOrganisation(n))
+			o, err := organisation.Create(ctx, tx, b.s.Journal, figurant.Organisation(n))
 			if err != nil {
 				return err
 			}
@@ -130,7 +131,7 @@ func (b *banc) loadStructures(ctx context.Context) error {
 
 // addAidant opens an account that has accepted the terms and has its codes.
 func (b *banc) addAidant(ctx context.Context, tx *db.Tx, n int, org ident.OrganisationID) (compte, error) {
-	return b.newAccount(ctx, tx, org, newAidant(n))
+	return b.newAccount(ctx, tx, org, figurant.Aidant(n))
 }
 
 func (b *banc) newAccount(ctx context.Context, tx *db.Tx, org ident.OrganisationID, in aidant.Nouveau) (compte, error) {
@@ -195,7 +196,7 @@ func (b *banc) signLot(ctx context.Context, s *structure, first, p, size int) er
 			if err := b.signOne(ctx, tx, s, u, p, n); err != nil {
 				return err
 			}
-			added = append(added, personne{u, newDemarches(n, b.passes-1)})
+			added = append(added, personne{u, figurant.Demarches(n, b.passes-1)})
 		}
 		return nil
 	})
@@ -206,7 +207,7 @@ func (b *banc) signLot(ctx context.Context, s *structure, first, p, size int) er
 }
 
 func (b *banc) receive(ctx context.Context, tx *db.Tx, c compte, n int, address bool) (usager.Usager, error) {
-	r := usager.Recue{SubFC: fmt.Sprintf("sub-fc-%d", n), Identite: newIdentite(n, address)}
+	r := usager.Recue{SubFC: fmt.Sprintf("sub-fc-%d", n), Identite: figurant.Identite(n, address)}
 	return b.s.Usagers.Receive(ctx, tx, r, usager.Acte{Aidant: c.id, Organisation: c.organisation, Operation: ident.New[ident.OperationID]()})
 }
 
@@ -215,7 +216,7 @@ func (b *banc) signOne(ctx context.Context, tx *db.Tx, s *structure, u usager.Us
 	projet := mandat.Projet{
 		Organisation: s.ID, Aidant: s.compte.id, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
 		Structure: mandat.Structure{Nom: s.Nom, Siret: s.Siret, Adresse: s.Adresse, CodePostal: s.CodePostal, Ville: s.Ville},
-		Active:    true, Perimetre: s.Perimetre, Demarches: newDemarches(n, p), Duree: mandat.Annee,
+		Active:    true, Perimetre: s.Perimetre, Demarches: figurant.Demarches(n, p), Duree: mandat.Annee,
 		Issuer: emetteurFC, Simulation: true, Texte: mandat.TexteCourant().Empreinte, Authentification: secret.Random(32),
 	}
 	var err error

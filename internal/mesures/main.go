@@ -40,7 +40,9 @@ type options struct {
 	garder    bool
 	seulement string
 	grand     int64
-	temps     time.Duration
+
+	mandatsMax int
+	temps      time.Duration
 }
 
 func main() {
@@ -51,8 +53,9 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
-	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes, journal ou neutre")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes, journal, neutre ou listes")
 	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (6 Gio pour dix millions)")
+	flag.IntVar(&o.mandatsMax, "mandats", 100_000, "avec -seulement listes, mesure les pages jusqu’à ce `nombre` de mandats, de dix en dix fois plus (10 Gio pour un million)")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "Usage : make bench [ARGS=\"options\"]\n\nMesure le service sur SQLite et PostgreSQL.")
@@ -120,6 +123,10 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 
 // measureAll measures the service, then the journal by itself, as asked.
 func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
+	if b.seulement == motListes {
+		m.Listes, err = b.listes(ctx)
+		return m, err
+	}
 	if b.seulement != motJournal && b.seulement != motNeutre {
 		if m, err = b.measure(ctx); err != nil {
 			return m, err

@@ -13,6 +13,7 @@ import (
 
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/figurant"
 	"aidantsconnect/internal/organisation"
 )
 
@@ -95,9 +96,9 @@ func (b *banc) reseau(address string) porte {
 // loadNeutres makes the accounts that the i-th page is asked about.
 func (b *banc) loadNeutres(ctx context.Context, i, n int) error {
 	return b.s.DB.Update(ctx, func(tx *db.Tx) error {
-		o, err := organisation.Create(ctx, tx, b.s.Journal, newOrganisation(i))
+		o, err := organisation.Create(ctx, tx, b.s.Journal, figurant.Organisation(i))
 		for k := 0; k < 3*n && err == nil; k++ {
-			a := newAidant(k)
+			a := figurant.Aidant(k)
 			a.Email = adresseNeutre(i, k)
 			var c compte
 			if k%3 < 2 {

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"aidantsconnect/internal/croissance"
 	"aidantsconnect/internal/journal"
 )
 
@@ -32,6 +33,8 @@ type mesures struct {
 
 	Journal mesuresJournal `json:"journal"`
 	Neutres mesuresNeutres `json:"reponses_neutres"`
+
+	Listes []croissance.Palier `json:"listes"`
 }
 
 type chargement struct {
@@ -96,6 +99,7 @@ func (m mesures) print(out io.Writer) {
 	if m.Neutres.Base != "" {
 		m.Neutres.print(out)
 	}
+	croissance.Imprimer(out, m.Listes)
 }
 
 func (m mesures) printService(out io.Writer) {

@@ -126,15 +126,42 @@ func (v listView) tabs() []dsfr.Lien {
 		f.Onglet = o.onglet
 		f.Bientot = f.Bientot && o.onglet == mandat.Actifs
 		out = append(out, dsfr.Lien{
-			Libelle: fmt.Sprintf("%s (%d)", o.titre, v.Comptes[o.onglet].Personnes), URL: v.address(f, nil), Actif: o.onglet == v.Filtre.Onglet,
+			Libelle: v.tabLabel(o.titre, o.onglet), URL: v.address(f, nil), Actif: o.onglet == v.Filtre.Onglet,
 		})
 	}
 	return out
 }
 
+// tabLabel tells how many people a tab has, when they were counted.
+func (v listView) tabLabel(titre string, o mandat.Onglet) string {
+	switch c := v.Comptes[o]; {
+	case v.Comptes == nil:
+		return titre
+	case c.Plus:
+		return fmt.Sprintf("%s (plus de %d)", titre, c.Personnes)
+	default:
+		return fmt.Sprintf("%s (%d)", titre, c.Personnes)
+	}
+}
+
+// people says how many people the tab has; nothing when they were not counted.
+func (v listView) people() string {
+	c := v.Comptes[v.Filtre.Onglet]
+	switch {
+	case v.Comptes == nil:
+		return ""
+	case c.Plus:
+		return fmt.Sprintf("plus de %d personnes", c.Personnes)
+	}
+	return plural(c.Personnes, "personne", "personnes")
+}
+
 // resume says how many people and mandats the tab holds.
 func (v listView) resume() string {
 	c := v.Comptes[v.Filtre.Onglet]
+	if c.Plus {
+		return "Plus de " + plural(c.Personnes, "personne", "personnes") + " : cherchez un nom, ou filtrez la liste."
+	}
 	for _, o := range onglets {
 		if o.onglet == v.Filtre.Onglet && c.Personnes > 0 {
 			return plural(c.Personnes, "personne", "personnes") + ", " + plural(c.Mandats, o.un, o.pl)
@@ -209,7 +236,7 @@ func (v listView) cleared() string {
 }
 
 func (v listView) pages() dsfr.Pages {
-	p := dsfr.Pages{Libelle: "Pages de la liste des personnes", Resume: plural(v.Comptes[v.Filtre.Onglet].Personnes, "personne", "personnes")}
+	p := dsfr.Pages{Libelle: "Pages de la liste des personnes", Resume: v.people()}
 	if len(v.Aides) == 0 {
 		return p
 	}

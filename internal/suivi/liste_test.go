@@ -172,6 +172,26 @@ func TestListsAgreeWithTheRules(t *testing.T) {
 				m.checkCompte(c.org, f, want)
 			}
 		}
+		// The same once the task has counted everybody: then the lists walk the
+		// indexes of their tabs.
+		h := mandat.Handlers{DB: d}
+		if n, err := h.Relist(t.Context()); err != nil || n < 280 {
+			t.Fatalf("counted again: %d, %v", n, err)
+		}
+		for _, f := range []suivi.Filtre{{}, {Texte: "haenens"}, {Bientot: true}, {Demarche: demarche.Argent}} {
+			for _, o := range []mandat.Onglet{mandat.Actifs, mandat.Expires, mandat.Revoques} {
+				if f.Onglet = o; f.Bientot && o != mandat.Actifs {
+					continue
+				}
+				want := c.attendu(f, now)
+				for _, back := range []bool{false, true} {
+					if diff := gocmp.Diff(want, m.walk(c.org, f, back)); diff != "" {
+						t.Errorf("%+v, counted, backwards %v: %s", f, back, diff)
+					}
+				}
+				m.checkCompte(c.org, f, want)
+			}
+		}
 	})
 	if seen < 1000 {
 		t.Errorf("the corpus shows only %d lines", seen)

@@ -61,14 +61,56 @@ const (
 	// unePersonne: she has such a mandat with the structure. It is looked for
 	// person after person, in their order, until the page is full; as EXISTS,
 	// PostgreSQL would rather join the two tables whole.
-	unePersonne = `r.organisation_id = $1 AND ` + quiRepond + `
+	unePersonne = quiRepond + `
 		AND (SELECT 1 FROM mandat m WHERE m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id AND ` + retenu + ` LIMIT 1) IS NOT NULL`
 )
 
-// comptes counts the people and the mandats of each tab, in one statement.
+// comptesMax bounds what a tab counts: past it, a number costs more than it
+// tells.
+const comptesMax = 2000
+
+// comptes counts the people and the mandats of each tab: all those that there
+// are, up to comptesMax people. A filter is counted only when no tab has more:
+// else it would be looked for in everybody.
+func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
+	out, err := countAll(ctx, tx, org)
+	if err != nil {
+		return nil, fmt.Errorf("count the tabs: %w", err)
+	}
+	many := false
+	for _, c := range out {
+		many = many || c.Plus
+	}
+	switch {
+	case !f.Narrowed():
+		return out, nil
+	case many:
+		return nil, nil
+	}
+	if out, err = countFiltered(ctx, tx, org, f); err != nil {
+		return nil, fmt.Errorf("count what is filtered: %w", err)
+	}
+	return out, nil
+}
+
+// countAll reads what mandat keeps counted, and the mandats of the few people
+// for whom it is not up to date.
 //
 // reads: mandat, mandat_relation, autorisation
-func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
+func countAll(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (map[mandat.Onglet]Compte, error) {
+	rows, err := tx.Query(ctx, `SELECT 'actifs', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.actifs AS n FROM mandat_relation r WHERE `+mandat.ListeActifsSQL+` LIMIT $4) x
+		UNION ALL SELECT 'expires', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.expires AS n FROM mandat_relation r WHERE `+mandat.ListeExpiresSQL+` LIMIT $4) x
+		UNION ALL SELECT 'revoques', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.revoques AS n FROM mandat_relation r WHERE `+mandat.ListeRevoquesSQL+` LIMIT $4) x
+		UNION ALL SELECT x.onglet, count(DISTINCT x.usager_id), count(*) FROM (
+			SELECT m.usager_id, `+onglet+` AS onglet FROM mandat_relation r JOIN mandat m ON m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id
+			WHERE `+mandat.ARevoirSQL+`) x WHERE x.onglet <> '' GROUP BY x.onglet`, org, tx.Now, mandat.SeuilVisible(tx.Now), comptesMax+1)
+	return collectComptes(rows, err)
+}
+
+// countFiltered counts among everybody, in one statement.
+//
+// reads: mandat, mandat_relation, autorisation
+func countFiltered(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
 	rows, err := tx.Query(ctx, `WITH v AS MATERIALIZED (
 			SELECT m.id, m.usager_id, m.date_expiration, `+onglet+` AS onglet
 			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $3 AND ($10 = '' OR `+papier+` = $10)
@@ -77,21 +119,25 @@ func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre)
 		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
 			SELECT 1 FROM autorisation f WHERE f.mandat_id = v.id AND f.demarche = $8 AND (v.onglet = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))
 		GROUP BY v.onglet`, parametres(tx, org, f)...)
+	return collectComptes(rows, err)
+}
+
+func collectComptes(rows *sql.Rows, err error) (map[mandat.Onglet]Compte, error) {
 	type ligne struct {
 		onglet mandat.Onglet
-		compte Compte
+		Compte
 	}
-	all, err := db.Collect(rows, err, func(s db.Scanner) (l ligne, err error) {
-		return l, s.Scan(&l.onglet, &l.compte.Personnes, &l.compte.Mandats)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count the tabs: %w", err)
-	}
+	all, err := db.Collect(rows, err, func(s db.Scanner) (l ligne, err error) { return l, s.Scan(&l.onglet, &l.Personnes, &l.Mandats) })
 	out := map[mandat.Onglet]Compte{}
 	for _, l := range all {
-		out[l.onglet] = l.compte
+		c := out[l.onglet]
+		c.Personnes, c.Mandats = c.Personnes+l.Personnes, c.Mandats+l.Mandats
+		if c.Plus = c.Personnes > comptesMax; c.Plus {
+			c.Personnes = comptesMax
+		}
+		out[l.onglet] = c
 	}
-	return out, nil
+	return out, err
 }
 
 // place is where a page begins: after a person, or before one.
@@ -103,9 +149,17 @@ type place struct {
 // The two ends of the order, as keys that no row holds.
 const (
 	premierID = "00000000-0000-0000-0000-000000000000"
-	rang      = `WITH page AS MATERIALIZED (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + unePersonne
-	suite     = rang + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51)`
-	retour    = rang + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51)`
+	// A page walks two indexes, of those whom the tab shows and of those who are
+	// to be looked at again, each in the order of the names until it is full.
+	debut  = `WITH page AS MATERIALIZED (SELECT v.organisation_id, v.usager_id, v.nom_tri FROM (SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `
+	milieu = ` UNION ALL SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + mandat.ARevoirSQL + ` AND ` + unePersonne
+	avance = ` AND ` + unePersonne + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51) x` +
+		milieu + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51) y) v ORDER BY v.nom_tri, v.usager_id LIMIT 51)`
+	recule = ` AND ` + unePersonne + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51) x` +
+		milieu + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51) y) v ORDER BY v.nom_tri DESC, v.usager_id DESC LIMIT 51)`
+	// Whom an active mandat of theirs leaves before $9 is to be looked at again
+	// before $9.
+	actifs = debut + mandat.ListeActifsSQL + ` AND CASE WHEN r.revoir < $9 THEN true ELSE false END`
 	// mandatsDePage: what the people of the page have in the tab, by displayed
 	// name, then by expiry.
 	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
@@ -122,7 +176,7 @@ const (
 //
 // reads: mandat, mandat_relation, autorisation
 func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, from place) (page []Aide, more bool, err error) {
-	nomTri, id, text := "", premierID, suite
+	nomTri, id := "", premierID
 	if !from.id.IsZero() {
 		id = from.id.String()
 		err := tx.QueryRow(ctx, `SELECT r.nom_tri FROM mandat_relation r WHERE r.organisation_id = $1 AND r.usager_id = $2`, org, from.id).Scan(&nomTri)
@@ -132,11 +186,8 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, f
 		if err != nil {
 			return nil, false, fmt.Errorf("find place in the list: %w", err)
 		}
-		if from.arriere {
-			text = retour
-		}
 	}
-	rows, err := tx.Query(ctx, text+mandatsDePage, append(parametres(tx, org, f), string(f.Onglet), nomTri, id)...)
+	rows, err := tx.Query(ctx, pageText(f.Onglet, from.arriere), append(parametres(tx, org, f), string(f.Onglet), nomTri, id)...)
 	lignes, err := db.Collect(rows, err, func(s db.Scanner) (Aide, error) { return scanAide(s, tx.Now, f.Onglet) })
 	if err != nil {
 		return nil, false, fmt.Errorf("list the people of a tab: %w", err)
@@ -155,6 +206,23 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, f
 		return page[1:], true, nil
 	}
 	return page[:taillePage], true, nil
+}
+
+// pageText chooses the text of a page: each tab has its index.
+func pageText(o mandat.Onglet, arriere bool) string {
+	switch {
+	case o == mandat.Expires && arriere:
+		return debut + mandat.ListeExpiresSQL + recule + mandatsDePage
+	case o == mandat.Expires:
+		return debut + mandat.ListeExpiresSQL + avance + mandatsDePage
+	case o == mandat.Revoques && arriere:
+		return debut + mandat.ListeRevoquesSQL + recule + mandatsDePage
+	case o == mandat.Revoques:
+		return debut + mandat.ListeRevoquesSQL + avance + mandatsDePage
+	case arriere:
+		return actifs + recule + mandatsDePage
+	}
+	return actifs + avance + mandatsDePage
 }
 
 // scanAide reads one mandat with its person.

@@ -165,7 +165,10 @@ type Resume struct {
 }
 
 // Compte is how much a tab holds.
-type Compte struct{ Personnes, Mandats int }
+type Compte struct {
+	Personnes, Mandats int
+	Plus               bool // there are more people than that
+}
 
 // groupMandats puts a person's mandats in the groups of their page, each in
 // one, the outdated in none.

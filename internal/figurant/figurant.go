@@ -1,4 +1,9 @@
-package main
+// Package figurant makes the fictional people and structures that measures
+// lay down by the thousand: the same at each run, with the common names that
+// come back often in a real list.
+//
+// It owns no table and serves no URL.
+package figurant
 
 import (
 	"fmt"
@@ -10,8 +15,6 @@ import (
 	"aidantsconnect/internal/usager"
 )
 
-// Fictional people, the same at each run. Common names come back often, as
-// they do in a real list.
 var (
 	noms = []string{
 		"MARTIN", "BERNARD", "THOMAS", "PETIT", "ROBERT", "RICHARD", "DURAND", "DUBOIS", "MOREAU", "LAURENT", "SIMON", "MICHEL", "LEFÈBVRE", "LEROY",
@@ -25,12 +28,12 @@ var (
 	}
 )
 
-// recherchee is a word that some of them have in their name.
-const recherchee = "guillou"
+// Recherche is a word that some of them have in their name.
+const Recherche = "guillou"
 
-// newIdentite makes the n-th person. Only the structure where people are
+// Identite makes the n-th person. Only the structure where people are
 // chosen knows their addresses: without one FranceConnect refuses a use.
-func newIdentite(n int, address bool) usager.Identite {
+func Identite(n int, address bool) usager.Identite {
 	r := rand.New(rand.NewPCG(uint64(n), 7))
 	i := usager.Identite{
 		GivenName: prenoms[r.IntN(len(prenoms))] + " " + prenoms[r.IntN(len(prenoms))], FamilyName: noms[r.IntN(len(noms))] + suffixes[r.IntN(len(suffixes))],
@@ -49,9 +52,9 @@ func newIdentite(n int, address bool) usager.Identite {
 	return i
 }
 
-// newDemarches are those of the p-th mandat of the n-th person: two to four,
+// Demarches are those of the p-th mandat of the n-th person: two to four,
 // of which the second mandat takes over some.
-func newDemarches(n, p int) []demarche.Demarche {
+func Demarches(n, p int) []demarche.Demarche {
 	keys := demarche.Keys()
 	var out []demarche.Demarche
 	for i := range 2 + n%3 {
@@ -60,7 +63,7 @@ func newDemarches(n, p int) []demarche.Demarche {
 	return out
 }
 
-func newOrganisation(n int) organisation.Nouvelle {
+func Organisation(n int) organisation.Nouvelle {
 	return organisation.Nouvelle{
 		Nom: fmt.Sprintf("France services de Mesure %d", n), Siret: siret(n), Adresse: fmt.Sprintf("%d rue de la Paix", n+1), CodePostal: "80000", Ville: "Amiens",
 	}
@@ -82,6 +85,6 @@ func siret(n int) string {
 	return base + fmt.Sprint((10-sum%10)%10)
 }
 
-func newAidant(n int) aidant.Nouveau {
+func Aidant(n int) aidant.Nouveau {
 	return aidant.Nouveau{Prenom: prenoms[n%len(prenoms)], Nom: noms[n%len(noms)], Email: fmt.Sprintf("aidant-%d@structure.example.org", n), Profession: "médiatrice numérique"}
 }
