@@ -52,9 +52,9 @@ type motif struct{ cle, libelle, imprime string }
 
 var motifs = map[Genre][]motif{
 	Fermeture: {
-		{"cessation", "La structure cesse son activité", ""},
-		{"retrait", "Son habilitation est retirée", ""},
-		{"demande", "La structure le demande", ""},
+		{"cessation", "La structure cesse son activité", "elle cesse son activité"},
+		{"retrait", "Son habilitation est retirée", "son habilitation est retirée"},
+		{"demande", "La structure le demande", "elle l’a demandé"},
 	},
 	Transfert: {
 		{"fusion", "Fusion avec l’autre structure", "elle a fusionné avec l’autre structure"},

@@ -132,6 +132,7 @@ func (h *Handlers) decide(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	} else if err != nil {
 		return err
 	}
+	h.Fins.Outbox.Poke()
 	web.SetMessage(w, word)
 	return web.Redirect(w, r, Chemin+id.String()+"/")
 }
@@ -143,6 +144,9 @@ func (h *Handlers) Decide(ctx context.Context, tx *db.Tx, a actor.Actor, id iden
 		return err
 	}
 	if err := check(ctx, tx, o); err != nil {
+		return err
+	}
+	if err := h.avertir(ctx, tx, o); err != nil {
 		return err
 	}
 	if o.Genre == Transfert {

@@ -35,22 +35,21 @@ func TestLoaderWritesWhatActsWrite(t *testing.T) {
 			check(t, err)
 			defer func() { check(t, m.Close()) }()
 			m.Horloge.Fixer(testkit.Start)
-			var o organisation.Organisation
-			var s Structure
+			var l Lieu
 			err = m.Server.DB.Update(ctx, func(tx *db.Tx) (err error) {
-				if o, err = organisation.Create(ctx, tx, m.Server.Journal, figurant.Organisation(7777)); err != nil {
+				if l.Organisation, err = organisation.Create(ctx, tx, m.Server.Journal, figurant.Organisation(7777)); err != nil {
 					return err
 				}
 				in := figurant.Aidant(1)
-				in.Organisation = o.ID
+				in.Organisation = l.Organisation.ID
 				a, err := aidant.Create(ctx, tx, m.Server.Journal, in)
-				s = Structure{o.ID, a.ID}
+				l.Structure = Structure{l.Organisation.ID, a.ID}
 				return err
 			})
 			check(t, err)
 			a := &Atelier{Serveur: m.Server, Adresse: m.Config.Base, Horloge: m.Horloge, Sub: "modele"}
 			now := m.Horloge.Now()
-			check(t, a.Modeles(ctx, o, s))
+			check(t, a.Modeles(ctx, l))
 			m.Horloge.Fixer(now)
 			r, err := open(ctx, a.Adresse)
 			check(t, err)
@@ -58,17 +57,17 @@ func TestLoaderWritesWhatActsWrite(t *testing.T) {
 			for n, g := range genres {
 				before, err := r.snapshot(ctx)
 				check(t, err)
-				check(t, a.play(ctx, o, s, g, 100+n, now))
+				check(t, a.play(ctx, l, g, 100+n, now))
 				acted, err := r.snapshot(ctx)
 				check(t, err)
-				check(t, a.Charger(ctx, Lot{Structure: s, Genres: []Genre{g}, Premier: 200 + n, Personnes: 1}))
+				check(t, a.Charger(ctx, Lot{Structure: l.Structure, Genres: []Genre{g}, Premier: 200 + n, Personnes: 1}))
 				loaded, err := r.snapshot(ctx)
 				check(t, err)
 				if diff := cmp.Diff(shape(before.added(acted)), shape(acted.added(loaded))); diff != "" {
 					t.Errorf("%s: a copy is not what the acts write (-acts +copy):\n%s", g, diff)
 				}
 			}
-			check(t, a.Charger(ctx, Lot{Structure: s, Genres: Commun, Premier: 1000, Personnes: 2 * lotMax / 100}))
+			check(t, a.Charger(ctx, Lot{Structure: l.Structure, Genres: Commun, Premier: 1000, Personnes: 2 * lotMax / 100}))
 			left, err := a.Reste(ctx)
 			check(t, err)
 			if len(left) > 0 {

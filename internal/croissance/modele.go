@@ -13,7 +13,6 @@ import (
 	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
-	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/server"
 	"aidantsconnect/internal/usager"
@@ -49,7 +48,7 @@ var histoires = map[Genre][]un{
 }
 
 // Modeles plays each kind of story through the acts, and keeps what they wrote.
-func (a *Atelier) Modeles(ctx context.Context, o organisation.Organisation, s Structure) error {
+func (a *Atelier) Modeles(ctx context.Context, l Lieu) error {
 	a.gabarits = map[Genre]gabarit{}
 	err := a.Serveur.DB.Update(ctx, func(tx *db.Tx) error { return mandat.StoreTexte(ctx, tx, mandat.TexteCourant()) })
 	if err != nil {
@@ -67,21 +66,21 @@ func (a *Atelier) Modeles(ctx context.Context, o organisation.Organisation, s St
 	now := a.Horloge.Now()
 	defer a.Horloge.Rendre()
 	for n, g := range []Genre{Actif, Bientot, Partiel, Expire, Renouvele, Revoque, Ancien} {
-		if err := a.play(ctx, o, s, g, n, now); err != nil {
+		if err := a.play(ctx, l, g, n, now); err != nil {
 			return fmt.Errorf("modèle %s: %w", g, err)
 		}
 		after, err := r.snapshot(ctx)
 		if err != nil {
 			return err
 		}
-		a.gabarits[g] = compile(r.dialecte, before.added(after), s)
+		a.gabarits[g] = compile(r.dialecte, before.added(after), l.Structure)
 		before = after
 	}
 	return nil
 }
 
 // play is the story of one person.
-func (a *Atelier) play(ctx context.Context, o organisation.Organisation, s Structure, g Genre, n int, now time.Time) error {
+func (a *Atelier) play(ctx context.Context, l Lieu, g Genre, n int, now time.Time) error {
 	var u usager.Usager
 	for i, x := range histoires[g] {
 		a.Horloge.Fixer(now.AddDate(0, 0, -x.jours))
@@ -89,11 +88,11 @@ func (a *Atelier) play(ctx context.Context, o organisation.Organisation, s Struc
 		err := a.Serveur.DB.Update(ctx, func(tx *db.Tx) (err error) {
 			if i == 0 {
 				r := usager.Recue{SubFC: fmt.Sprintf("%s-%d", a.Sub, n), Identite: figurant.Identite(n, true)}
-				if u, err = a.Serveur.Usagers.Receive(ctx, tx, r, usager.Acte{Aidant: s.Aidant, Organisation: s.ID, Operation: ident.New[ident.OperationID]()}); err != nil {
+				if u, err = a.Serveur.Usagers.Receive(ctx, tx, r, usager.Acte{Aidant: l.Aidant, Organisation: l.ID, Operation: ident.New[ident.OperationID]()}); err != nil {
 					return err
 				}
 			}
-			m, err = a.sign(ctx, tx, o, s, u, x.duree)
+			m, err = a.sign(ctx, tx, l, u, x.duree)
 			return err
 		})
 		if err != nil {
@@ -111,7 +110,7 @@ func (a *Atelier) play(ctx context.Context, o organisation.Organisation, s Struc
 			e.Une = m.Autorisations[0].ID
 		}
 		err = a.Serveur.DB.Update(ctx, func(tx *db.Tx) error {
-			return a.Serveur.Fins.Actes.End(ctx, tx, actor.Actor{Aidant: s.Aidant, Organisation: s.ID}, e, fin.Volonte{Motif: x.fin, Canal: fin.Oral})
+			return a.Serveur.Fins.Actes.End(ctx, tx, actor.Actor{Aidant: l.Aidant, Organisation: l.ID}, e, fin.Volonte{Motif: x.fin, Canal: fin.Oral})
 		})
 		if err != nil {
 			return err
@@ -122,9 +121,10 @@ func (a *Atelier) play(ctx context.Context, o organisation.Organisation, s Struc
 	return err
 }
 
-func (a *Atelier) sign(ctx context.Context, tx *db.Tx, o organisation.Organisation, s Structure, u usager.Usager, d mandat.Duree) (mandat.Mandat, error) {
+func (a *Atelier) sign(ctx context.Context, tx *db.Tx, l Lieu, u usager.Usager, d mandat.Duree) (mandat.Mandat, error) {
+	o := l.Organisation
 	p := mandat.Projet{
-		Organisation: s.ID, Aidant: s.Aidant, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
+		Organisation: l.ID, Aidant: l.Aidant, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
 		Structure: mandat.Structure{Nom: o.Nom, Siret: o.Siret, Adresse: o.Adresse, CodePostal: o.CodePostal, Ville: o.Ville},
 		Active:    true, Perimetre: o.Perimetre, Demarches: figurant.Demarches(0, 0), Duree: d,
 		Issuer: "http://fc.localhost:9/api/v2", Simulation: true, Texte: mandat.TexteCourant().Empreinte, Authentification: secret.Random(32),
@@ -133,5 +133,5 @@ func (a *Atelier) sign(ctx context.Context, tx *db.Tx, o organisation.Organisati
 	if p.Choix, p.Preuves, err = consentement.Written(a.Serveur.Signatures.Champs, p.Objet(), "Essai"); err != nil {
 		return mandat.Mandat{}, err
 	}
-	return a.Serveur.Mandats.Greffe.Sign(ctx, tx, actor.Actor{Aidant: s.Aidant, Organisation: s.ID, Session: ident.New[ident.SessionID]()}, p)
+	return a.Serveur.Mandats.Greffe.Sign(ctx, tx, actor.Actor{Aidant: l.Aidant, Organisation: l.ID, Session: ident.New[ident.SessionID]()}, p)
 }

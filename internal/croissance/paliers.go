@@ -76,7 +76,7 @@ func (a *Atelier) Mesurer(ctx context.Context, h Hote, jusque int) (out []Palier
 			return nil, err
 		}
 		a.Sub = fmt.Sprint("modele-", i)
-		if err := a.Modeles(ctx, s.lieu.Organisation, s.lieu.Structure); err != nil {
+		if err := a.Modeles(ctx, s.lieu); err != nil {
 			return nil, err
 		}
 		s.Mandats, s.modele = modeles, a.dernier

@@ -24,6 +24,7 @@ type Actes struct {
 	Journal *journal.Journal
 	Outbox  *outbox.Outbox
 	Contact string // where a usager writes to the service
+	Origine string // our address, for the links of the mails
 }
 
 // acte is one end being written, with its journal lines.
@@ -162,7 +163,7 @@ func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
 	if e.Mandat.Simulation {
 		subject = "SIMULATION : " + subject
 	}
-	return outbox.Message{Cle: Genre + "/" + f.Operation.String(), Genre: Genre, Sujet: subject, Texte: c.String()}
+	return outbox.Message{Cle: Genre + "/" + f.Operation.String() + "/" + e.Mandat.ID.String(), Genre: Genre, Sujet: subject, Texte: c.String()}
 }
 
 func label(n int, one, many string) string {

@@ -3,6 +3,7 @@ package fin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -120,10 +122,19 @@ func (g *Actes) decide(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.O
 	if err != nil {
 		return err
 	}
+	var told []ident.OrganisationID
 	for _, m := range ms {
 		c := e.cause(m)
 		c.par = journal.Admin
 		if err := g.end(ctx, tx, a, Etendue{Mandat: m}, c); err != nil {
+			return err
+		}
+		if slices.Contains(told, m.Organisation) {
+			continue
+		}
+		told = append(told, m.Organisation)
+		text := func(Membre) outbox.Message { return g.noticeStructure(e.ID, m.Simulation) }
+		if err := Avertir(ctx, tx, g.Outbox, m.Organisation, text); err != nil {
 			return err
 		}
 	}

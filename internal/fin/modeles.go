@@ -21,10 +21,13 @@ func (g *Actes) Modeles(at db.Time) []outbox.Modele {
 		x.Destinataire = m.Identite.Email
 		return x
 	}
+	told := g.noticeStructure(ident.New[ident.OperationID](), false)
+	told.Destinataire = "aidant.exemple@example.org"
 	return []outbox.Modele{
 		{Genre: Genre, Quand: "un mandat finit avant son terme", Vers: "la personne aidée, si elle a donné une adresse", Exemples: []outbox.Message{
 			end(Etendue{Mandat: m}, mandat.RevoqueUsager), end(Etendue{Mandat: m, Une: m.Autorisations[0].ID}, mandat.RevoqueUsager), end(Etendue{Mandat: m}, mandat.Renonciation),
 			end(Etendue{Mandat: m}, mandat.DemarchesAccomplies), end(Etendue{Mandat: m}, mandat.Protection), end(Etendue{Mandat: m}, mandat.Fermeture),
 		}},
+		{Genre: GenreStructure, Quand: "un décès ou une mesure de protection, vérifié par l’équipe, met fin aux mandats d’autres structures", Vers: "les aidants et les référents de ces structures", Exemples: []outbox.Message{told}},
 	}
 }

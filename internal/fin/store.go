@@ -153,3 +153,13 @@ type also struct {
 
 // Scan implements db.Scanner.
 func (a also) Scan(dest ...any) error { return a.s.Scan(append(dest, a.more...)...) }
+
+// membres gives who is told in a structure: its active people, each once.
+//
+// reads: aidant, appartenance, referent
+func membres(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Membre, error) {
+	rows, err := tx.Query(ctx, `SELECT a.id, a.email, EXISTS (SELECT 1 FROM referent r WHERE r.aidant_id = a.id AND r.organisation_id = $1 AND r.date_fin IS NULL) FROM aidant a
+		WHERE a.actif AND a.email <> '' AND (EXISTS (SELECT 1 FROM appartenance p WHERE p.aidant_id = a.id AND p.organisation_id = $1 AND p.date_fin IS NULL)
+			OR EXISTS (SELECT 1 FROM referent r WHERE r.aidant_id = a.id AND r.organisation_id = $1 AND r.date_fin IS NULL)) ORDER BY a.id`, org)
+	return db.Collect(rows, err, func(s db.Scanner) (m Membre, err error) { return m, s.Scan(&m.ID, &m.Courriel, &m.Referent) })
+}

@@ -52,6 +52,7 @@ const (
 	autre = ` AND (r.nom_tri, r.usager_id) > ($3, $4) AND CASE WHEN $5 = '' THEN true ELSE ` + quiRepond + ` END AND ` + autorise + `
 				AND CASE WHEN (SELECT 1 FROM usage_recent u WHERE u.organisation_id = r.organisation_id AND u.usager_id = r.usager_id) IS NULL THEN true ELSE false END
 			ORDER BY r.nom_tri, r.usager_id LIMIT 26`
+	listeActifs, aRevoir = mandat.ListeActifsSQL, mandat.ARevoirSQL
 	// mandants: the identity is that of the mandat that lasts longest.
 	mandants = ` SELECT r.usager_id, m.given_name, m.family_name, m.preferred_username, m.birthdate,
 			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2))
@@ -152,8 +153,8 @@ func others(ctx context.Context, tx *db.Tx, org ident.OrganisationID, r recherch
 	}
 	w := r.mots()
 	rows, err := tx.Query(ctx, `WITH page AS MATERIALIZED (SELECT v.organisation_id, v.usager_id, v.nom_tri FROM (
-			SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `+mandat.ListeActifsSQL+autre+`) x
-			UNION ALL SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `+mandat.ARevoirSQL+autre+`) y) v
+			SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `+listeActifs+autre+`) x
+			UNION ALL SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `+aRevoir+autre+`) y) v
 			ORDER BY v.nom_tri, v.usager_id LIMIT 26)`+mandants+`ORDER BY r.nom_tri, r.usager_id`,
 		org, tx.Now, p.nomTri, p.usager, w[0], w[1], w[2], w[3])
 	ms, err := db.Collect(rows, err, scanMandant)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/cessation"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/detection"
@@ -24,6 +25,7 @@ type homeView struct {
 	Signalements int // not seen by the team
 	Demandes     demande.Nombres
 	Deces        int       // deaths and measures to check
+	Cessations   int       // closures and transfers that wait for a second person
 	Ancienne     time.Time // when the oldest request was made
 	File         outbox.File
 	Now          time.Time
@@ -42,6 +44,9 @@ func (h *Handlers) showHome(w http.ResponseWriter, r *http.Request, a actor.Acto
 			return err
 		}
 		if v.Deces, err = fin.CountPending(ctx, tx); err != nil {
+			return err
+		}
+		if v.Cessations, err = cessation.CountWaiting(ctx, tx); err != nil {
 			return err
 		}
 		if v.Signalements, err = detection.CountUnseen(ctx, tx); err != nil {

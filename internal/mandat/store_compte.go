@@ -36,6 +36,8 @@ const comptesMax = 1000
 
 // ToDo counts what a structure has to do: Bientot, NonSignes and Incomplets
 // alone, up to a thousand, without reading the mandats that need nothing.
+//
+// reads: accord
 func ToDo(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (c Compte, err error) {
 	err = tx.QueryRow(ctx, `SELECT
 			(SELECT count(*) FROM (SELECT 1 FROM mandat m WHERE m.organisation_id = $1 AND `+BientotSQL+`$3) LIMIT $4) x),

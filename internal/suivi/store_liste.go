@@ -50,6 +50,11 @@ const (
 	onglet   = mandat.OngletSQL
 	remplace = mandat.RemplaceSQL
 	papier   = mandat.PapierSQL
+	// What the tabs walk is mandat's too.
+	listeActifs   = mandat.ListeActifsSQL
+	listeExpires  = mandat.ListeExpiresSQL
+	listeRevoques = mandat.ListeRevoquesSQL
+	aRevoir       = mandat.ARevoirSQL
 	// quiRepond: the person answers the search. SQLite prepares a statement again
 	// at each run when a parameter is itself the pattern of a LIKE, or a LIMIT.
 	quiRepond = `r.recherche_tri LIKE '%' || $4 || '%' AND r.recherche_tri LIKE '%' || $5 || '%' AND r.recherche_tri LIKE '%' || $6 || '%' AND r.recherche_tri LIKE '%' || $7 || '%'`
@@ -98,12 +103,12 @@ func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre)
 //
 // reads: mandat, mandat_relation, autorisation
 func countAll(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (map[mandat.Onglet]Compte, error) {
-	rows, err := tx.Query(ctx, `SELECT 'actifs', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.actifs AS n FROM mandat_relation r WHERE `+mandat.ListeActifsSQL+` LIMIT $4) x
-		UNION ALL SELECT 'expires', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.expires AS n FROM mandat_relation r WHERE `+mandat.ListeExpiresSQL+` LIMIT $4) x
-		UNION ALL SELECT 'revoques', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.revoques AS n FROM mandat_relation r WHERE `+mandat.ListeRevoquesSQL+` LIMIT $4) x
+	rows, err := tx.Query(ctx, `SELECT 'actifs', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.actifs AS n FROM mandat_relation r WHERE `+listeActifs+` LIMIT $4) x
+		UNION ALL SELECT 'expires', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.expires AS n FROM mandat_relation r WHERE `+listeExpires+` LIMIT $4) x
+		UNION ALL SELECT 'revoques', count(*), COALESCE(sum(x.n), 0) FROM (SELECT r.revoques AS n FROM mandat_relation r WHERE `+listeRevoques+` LIMIT $4) x
 		UNION ALL SELECT x.onglet, count(DISTINCT x.usager_id), count(*) FROM (
 			SELECT m.usager_id, `+onglet+` AS onglet FROM mandat_relation r JOIN mandat m ON m.organisation_id = r.organisation_id AND m.usager_id = r.usager_id
-			WHERE `+mandat.ARevoirSQL+`) x WHERE x.onglet <> '' GROUP BY x.onglet`, org, tx.Now, mandat.SeuilVisible(tx.Now), comptesMax+1)
+			WHERE `+aRevoir+`) x WHERE x.onglet <> '' GROUP BY x.onglet`, org, tx.Now, mandat.SeuilVisible(tx.Now), comptesMax+1)
 	return collectComptes(rows, err)
 }
 
@@ -152,14 +157,14 @@ const (
 	// A page walks two indexes, of those whom the tab shows and of those who are
 	// to be looked at again, each in the order of the names until it is full.
 	debut  = `WITH page AS MATERIALIZED (SELECT v.organisation_id, v.usager_id, v.nom_tri FROM (SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE `
-	milieu = ` UNION ALL SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + mandat.ARevoirSQL + ` AND ` + unePersonne
+	milieu = ` UNION ALL SELECT * FROM (SELECT r.organisation_id, r.usager_id, r.nom_tri FROM mandat_relation r WHERE ` + aRevoir + ` AND ` + unePersonne
 	avance = ` AND ` + unePersonne + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51) x` +
 		milieu + ` AND (r.nom_tri, r.usager_id) > ($12, $13) ORDER BY r.nom_tri, r.usager_id LIMIT 51) y) v ORDER BY v.nom_tri, v.usager_id LIMIT 51)`
 	recule = ` AND ` + unePersonne + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51) x` +
 		milieu + ` AND (r.nom_tri, r.usager_id) < ($12, $13) ORDER BY r.nom_tri DESC, r.usager_id DESC LIMIT 51) y) v ORDER BY v.nom_tri DESC, v.usager_id DESC LIMIT 51)`
 	// Whom an active mandat of theirs leaves before $9 is to be looked at again
 	// before $9.
-	actifs = debut + mandat.ListeActifsSQL + ` AND CASE WHEN r.revoir < $9 THEN true ELSE false END`
+	actifs = debut + listeActifs + ` AND CASE WHEN r.revoir < $9 THEN true ELSE false END`
 	// mandatsDePage: what the people of the page have in the tab, by displayed
 	// name, then by expiry.
 	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
@@ -187,7 +192,8 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, f
 			return nil, false, fmt.Errorf("find place in the list: %w", err)
 		}
 	}
-	rows, err := tx.Query(ctx, pageText(f.Onglet, from.arriere), append(parametres(tx, org, f), string(f.Onglet), nomTri, id)...)
+	tab, back := f.Onglet, from.arriere
+	rows, err := tx.Query(ctx, pageText(tab, back), append(parametres(tx, org, f), string(f.Onglet), nomTri, id)...)
 	lignes, err := db.Collect(rows, err, func(s db.Scanner) (Aide, error) { return scanAide(s, tx.Now, f.Onglet) })
 	if err != nil {
 		return nil, false, fmt.Errorf("list the people of a tab: %w", err)
@@ -212,13 +218,13 @@ func liste(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre, f
 func pageText(o mandat.Onglet, arriere bool) string {
 	switch {
 	case o == mandat.Expires && arriere:
-		return debut + mandat.ListeExpiresSQL + recule + mandatsDePage
+		return debut + listeExpires + recule + mandatsDePage
 	case o == mandat.Expires:
-		return debut + mandat.ListeExpiresSQL + avance + mandatsDePage
+		return debut + listeExpires + avance + mandatsDePage
 	case o == mandat.Revoques && arriere:
-		return debut + mandat.ListeRevoquesSQL + recule + mandatsDePage
+		return debut + listeRevoques + recule + mandatsDePage
 	case o == mandat.Revoques:
-		return debut + mandat.ListeRevoquesSQL + avance + mandatsDePage
+		return debut + listeRevoques + avance + mandatsDePage
 	case arriere:
 		return actifs + recule + mandatsDePage
 	}
