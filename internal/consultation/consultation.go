@@ -4,7 +4,8 @@
 //
 // A référent sees who acted, on what mandat and for what démarche; never who
 // the person helped is (A-W15): the journal does not hold it, and the mandat's
-// page is the aidants' only. An export carries the proof of every line.
+// page is the aidants' only. An export carries the receipt of every line, with
+// the date that an authority certified and who countersigned, if any.
 //
 // It owns no table and reads the journal. URLs: /espace-referent/journal/…,
 // /gestion/journal/…. Journal: export.
