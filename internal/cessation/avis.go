@@ -71,7 +71,7 @@ func (h *Handlers) closed(o Operation, from organisation.Organisation) outbox.Me
 	c.P("La structure « %s » est fermée dans le service : %s. Deux personnes de l'équipe du service l'ont décidé.", from.Nom, o.why())
 	c.Liste("Depuis le "+mandat.DateHeure(o.DateIssue), "Ses mandats prennent fin à cette date (Code civil, article 2003)", "Chaque personne aidée qui a donné une adresse en est prévenue")
 	c.P("Ce que vous ne pouvez plus faire pour elle : signer, renouveler ou utiliser un mandat, ni lire ses listes et ses fiches. Ne finissez aucune démarche commencée au nom d'une personne.")
-	c.P("Ce que vous pouvez encore faire : vous connecter pour vos autres structures, lire votre profil et vos chiffres. Rendez compte à chaque personne de ce que vous avez fait pour elle et rendez-lui ses papiers (Code civil, article 1993). Gardez les mandats signés sur papier six ans après leur fin. L'équipe du service peut vous remettre la copie d'un mandat dont la loi vous demande la preuve.")
+	c.P("Ce que vous pouvez encore faire : vous connecter pour vos autres structures, lire votre profil et vos chiffres. Rendez compte à chaque personne de ce que vous avez fait pour elle et rendez-lui ses papiers (Code civil, article 1993). Gardez les mandats signés sur papier six ans après leur fin. Si la loi vous demande un jour la preuve d'un mandat que vous n'avez plus, écrivez à l'équipe du service.")
 	h.contest(&c)
 	return outbox.Message{Cle: GenreFermeture + "/" + o.ID.String(), Genre: GenreFermeture, Sujet: subject, Texte: c.String()}
 }

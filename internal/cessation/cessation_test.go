@@ -191,6 +191,12 @@ func TestClosure(t *testing.T) {
 		if got := b.Load(1, elsewhere.ID); !got.Active(clock.Now()) {
 			t.Error("another structure's mandat ended")
 		}
+		if n := b.count(`SELECT count(*) FROM message WHERE genre = $1`, fin.Genre); n != many { // one for each person
+			t.Errorf("%d people were told that their mandat ended, of %d", n, many)
+		}
+		if n := b.count(`SELECT count(*) FROM message WHERE genre = $1`, cessation.GenreFermeture); n != 1 { // its only aidant
+			t.Errorf("the structure was told %d times", n)
+		}
 		b.want("GET", page, nil, http.StatusOK, "Terminée", "Mandats traités 130")
 		b.want("POST", cessation.Chemin, b.fermeture(), http.StatusUnprocessableEntity, "déjà fermée")
 		b.qui = 0

@@ -48,7 +48,7 @@ const (
 	mandatsFenetre = 4   // mandats signed by one aidant in fenetre
 	gensFenetre    = 5   // different people for whom one aidant acted in fenetre
 	actesLaNuit    = 3   // acts of one aidant the same day outside hours
-	ouverture      = 7   // hours of Paris
+	ouverture      = 7   // hours of the structure's clock
 	fermeture      = 21  //
 	gensContact    = 5   // people of one structure with the same address or phone
 	normePlancher  = 100 // acts in thirty days under which nobody is outside the norm
@@ -72,8 +72,8 @@ var textes = map[Regle]texte{
 	},
 	HorsHoraires: {
 		"Actes la nuit ou le dimanche",
-		"Les conditions d’utilisation (article 6.4) demandent de signaler ce qui est fait hors des heures d’ouverture. Sans horaires connus de chaque structure, on retient avant 7 h, après 21 h et le dimanche ; il en faut trois le même jour, pour ne pas relever une soirée qui se prolonge.",
-		"Une permanence du soir, une astreinte, un fuseau d’outre-mer.",
+		"Les conditions d’utilisation (article 6.4) demandent de signaler ce qui est fait hors des heures d’ouverture. Sans horaires connus de chaque structure, on retient avant 7 h, après 21 h et le dimanche, à l’heure du territoire de la structure ; il en faut trois le même jour, pour ne pas relever une soirée qui se prolonge.",
+		"Une permanence du soir, une astreinte.",
 	},
 	Contact: {
 		"Une même adresse ou un même téléphone pour beaucoup de personnes",
@@ -96,7 +96,8 @@ type Acte struct {
 	Organisation ident.OrganisationID
 	Usager       ident.UsagerID
 	Date         time.Time
-	Mandat       bool // a signature; else a use
+	Mandat       bool   // a signature; else a use
+	CodePostal   string // of the structure: where its clock is
 }
 
 // Signalement is what a rule found.
@@ -134,7 +135,7 @@ func OfDay(day time.Time, actes []Acte, paris *time.Location) (out []Signalement
 		add(RafaleUsages, k, burst(as, false, people), gensFenetre)
 		late := 0
 		for _, a := range as {
-			if outside(a.Date.In(paris)) {
+			if outside(a.Date.In(Zone(a.CodePostal, paris))) {
 				late++
 			}
 		}
@@ -166,7 +167,26 @@ func people(as []Acte) int {
 	return len(seen)
 }
 
-// outside tells a night or a Sunday, on the clock of Paris.
+// zones are the clocks of overseas, by the first three digits of the postal code.
+var zones = map[string]string{
+	"971": "America/Guadeloupe", "972": "America/Martinique", "973": "America/Cayenne", "974": "Indian/Reunion", "975": "America/Miquelon", "976": "Indian/Mayotte",
+	"977": "America/St_Barthelemy", "978": "America/Marigot", "986": "Pacific/Wallis", "987": "Pacific/Tahiti", "988": "Pacific/Noumea",
+}
+
+// Zone is the clock of a structure: that of its territory, else Paris. In
+// Polynesia it is that of Tahiti: the Marquesas are half an hour ahead, the
+// Gambier an hour.
+func Zone(codePostal string, paris *time.Location) *time.Location {
+	if len(codePostal) < 3 {
+		return paris
+	}
+	if l, err := time.LoadLocation(cmp.Or(zones[codePostal[:3]], paris.String())); err == nil {
+		return l
+	}
+	return paris
+}
+
+// outside tells a night or a Sunday, on the clock of the structure.
 func outside(t time.Time) bool {
 	return t.Weekday() == time.Sunday || t.Hour() < ouverture || t.Hour() >= fermeture
 }

@@ -1,6 +1,7 @@
 package detection
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,31 @@ func TestTextes(t *testing.T) {
 	}
 	if len(textes) != len(Regles()) {
 		t.Error("a rule is not in the list")
+	}
+}
+
+// Each territory has its clock: eight in the morning there is no night, eleven
+// at night is one, whatever the hour in Paris.
+func TestHoursOfTheTerritory(t *testing.T) {
+	for code, zone := range map[string]string{
+		"97110": "America/Guadeloupe", "97200": "America/Martinique", "97300": "America/Cayenne", "97400": "Indian/Reunion", "97500": "America/Miquelon", "97600": "Indian/Mayotte",
+		"97700": "America/St_Barthelemy", "97800": "America/Marigot", "98600": "Pacific/Wallis", "98700": "Pacific/Tahiti", "98800": "Pacific/Noumea",
+		"80000": "Europe/Paris", "20000": "Europe/Paris", "": "Europe/Paris",
+	} {
+		l := Zone(code, paris)
+		if l.String() != zone {
+			t.Errorf("%q: %s, want %s", code, l, zone)
+		}
+		for hour, want := range map[int]int{8: 0, 23: 1} {
+			day := time.Date(2026, 3, 12, hour, 0, 0, 0, l) // a Thursday
+			var as []Acte
+			for i := range actesLaNuit {
+				as = append(as, Acte{Date: day.Add(time.Duration(i) * time.Minute), CodePostal: code})
+			}
+			found := slices.DeleteFunc(OfDay(day, as, paris), func(s Signalement) bool { return s.Regle != HorsHoraires })
+			if len(found) != want {
+				t.Errorf("%s at %d h: %d found, want %d", zone, hour, len(found), want)
+			}
+		}
 	}
 }

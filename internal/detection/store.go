@@ -16,14 +16,14 @@ import (
 // operator's own structures and the simulation of a demonstration are acts like
 // the others.
 //
-// reads: mandat, usage_mandat
+// reads: mandat, usage_mandat, organisation
 func actesOf(ctx context.Context, tx *db.Tx, from, to time.Time) ([]Acte, error) {
-	rows, err := tx.Query(ctx, `SELECT m.aidant_id, m.organisation_id, m.usager_id, m.date_creation, 1 FROM mandat m WHERE m.date_creation >= $1 AND m.date_creation < $2
-		UNION ALL SELECT u.aidant_id, u.organisation_id, u.usager_id, u.date, 0 FROM usage_mandat u WHERE u.date >= $1 AND u.date < $2`, db.At(from), db.At(to))
+	rows, err := tx.Query(ctx, `SELECT m.aidant_id, m.organisation_id, m.usager_id, m.date_creation, 1, o.code_postal FROM mandat m JOIN organisation o ON o.id = m.organisation_id WHERE m.date_creation >= $1 AND m.date_creation < $2
+		UNION ALL SELECT u.aidant_id, u.organisation_id, u.usager_id, u.date, 0, o.code_postal FROM usage_mandat u JOIN organisation o ON o.id = u.organisation_id WHERE u.date >= $1 AND u.date < $2`, db.At(from), db.At(to))
 	return db.Collect(rows, err, func(s db.Scanner) (a Acte, err error) {
 		var date db.Time
 		var mandat int
-		err = s.Scan(&a.Aidant, &a.Organisation, &a.Usager, &date, &mandat)
+		err = s.Scan(&a.Aidant, &a.Organisation, &a.Usager, &date, &mandat, &a.CodePostal)
 		a.Date, a.Mandat = date.Time(), mandat == 1
 		return a, err
 	})

@@ -23,7 +23,12 @@ func (b *banc) listes(ctx context.Context) ([]croissance.Palier, error) {
 	a := &croissance.Atelier{Serveur: b.s, Adresse: b.cfg.Base, Horloge: b.horloge}
 	return a.Mesurer(ctx, croissance.Hote{
 		Dire:    func(what string) { step(b.dialecte, what) },
-		Reposer: b.settle,
+		Reposer: func(ctx context.Context) error {
+			if err := b.settle(ctx); err != nil {
+				return err
+			}
+			return b.s.DB.Update(ctx, func(tx *db.Tx) error { return giveCodes(ctx, tx) })
+		},
 		Nouveau: func(ctx context.Context, n int) (l croissance.Lieu, err error) {
 			err = b.s.DB.Update(ctx, func(tx *db.Tx) error {
 				if l.Organisation, err = organisation.Create(ctx, tx, b.s.Journal, figurant.Organisation(n)); err != nil {

@@ -33,6 +33,12 @@ func touchSessions(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
+// giveCodes has everybody give a code, now: a load may last longer than one.
+func giveCodes(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE session_web SET date_activite = $1, date_otp = $1`, tx.Now)
+	return err
+}
+
 // insertDossier is a dossier back from FranceConnect: only its récapitulatif
 // is left to sign.
 func insertDossier(ctx context.Context, tx *db.Tx, s secretSession, u usager.Usager) (ident.DossierID, error) {
