@@ -61,6 +61,7 @@ func (i *Instance) etapes() []etape {
 		{"Mandat conclu à distance : la personne accepte sur son appareil", func(p *Parcours) error {
 			return p.aDistance(Projet{"ne_algerie", []demarche.Demarche{demarche.Logement}, "MONTH"})
 		}},
+		{"Mandat accepté par SMS : deux messages, OUI, puis la personne prouve qui elle est", i.parSMS(Projet{"nom_usage", []demarche.Demarche{demarche.Social}, "MONTH"})},
 		{"Déconnexion de Nadia", (*Parcours).SeDeconnecter},
 		{"Le journal est complet et inchangé", func(*Parcours) error { return i.verifyJournal() }},
 	}

@@ -43,6 +43,7 @@ type attenteView struct {
 	Dialogue  textos.Vue
 	Mot       string // the word that agrees, by SMS
 	Form      envoi
+	Rendu     rendu // the code of a letter, as typed
 	Champs    fault.Fields
 }
 
@@ -108,6 +109,9 @@ func (h *Handlers) waitingView(r *http.Request, a actor.Actor, raw string) (v at
 
 // progress adds what is known of the messages.
 func (h *Handlers) progress(ctx context.Context, tx *db.Tx, v *attenteView) (err error) {
+	if v.byLetter() {
+		return nil
+	}
 	if v.bySMS() {
 		v.Dialogue, _, err = h.Textos.Read(ctx, tx, v.Demande.ID)
 		v.Livraison = v.onTheWay()
@@ -179,6 +183,9 @@ func (h *Handlers) ask(w http.ResponseWriter, r *http.Request, a actor.Actor) er
 	}
 	if n := form.Get("envois"); n != "" && n != strconv.Itoa(v.Envois) { // the form was sent already, or in another tab
 		return web.Redirect(w, r, attenteURL(v.Dossier.ID))
+	}
+	if v.byLetter() {
+		return fault.New(fault.Invalid, "moyen_courrier")
 	}
 	f, to, wrong := h.readEnvoi(form, v.Dossier.Choix.Moyen)
 	v.Form, v.Champs = f, wrong

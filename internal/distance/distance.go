@@ -8,6 +8,10 @@
 // sign in, agrees or refuses after, on a page that is theirs; the aidant never
 // sees its link nor its code. An answer serves once, for one dossier.
 //
+// Who has no phone and no screen, and is already known, answers by the code of
+// a letter: it holds the whole mandat, its code serves once and is given back by
+// phone or in person. Who answers by SMS is asked by textos.
+//
 // Everything of the person's side is bound to the browser that opened the
 // link: FranceConnect's answer does nothing in another one (M-W13), so that
 // nobody can be led to sign what somebody else opened.

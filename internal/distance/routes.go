@@ -39,6 +39,9 @@ const (
 	cheminEtat      = signature.CheminDistance + "etat"
 	cheminContinuer = signature.CheminDistance + "suite"
 	cheminAnnuler   = signature.CheminDistance + "annulation"
+	cheminLettre    = signature.CheminDistance + "lettre"
+	cheminCode      = signature.CheminDistance + "code"
+	cheminNon       = signature.CheminDistance + "refus"
 	cheminQuestion  = signature.CheminDistance + "question"
 
 	cheminAccord    = "/accord/"
@@ -68,6 +71,9 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("POST "+cheminContinuer, h.goOn)
 	m.Aidant("POST "+cheminAnnuler, h.cancel)
 	m.Aidant("POST "+cheminQuestion, h.question)
+	m.Aidant("POST "+cheminLettre, h.letter)
+	m.Aidant("POST "+cheminCode, h.giveBack)
+	m.Aidant("POST "+cheminNon, h.declined)
 	m.Public("GET "+cheminAccord, h.showCode)
 	m.Public("POST "+cheminAccord, h.Limites.Limit(h.openCode, regleCode))
 	m.Public("GET "+cheminAccord+"{cle}", h.showLink)
@@ -79,10 +85,13 @@ func (h *Handlers) Mount(m *web.Mux) {
 }
 
 // Moyens gives the ways that are open (signature.Distance).
-func (h *Handlers) Moyens(bool) []consentement.Moyen {
+func (h *Handlers) Moyens(renews bool) []consentement.Moyen {
 	out := []consentement.Moyen{consentement.Distance}
 	if h.Textos.Possible() {
 		out = append(out, consentement.SMS)
+	}
+	if renews { // who they are is known: a letter proves no identity
+		out = append(out, consentement.Courrier)
 	}
 	return out
 }

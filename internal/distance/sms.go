@@ -127,8 +127,10 @@ type acceptation struct {
 
 // accepted tells the aidant and the journal that there is an agreement.
 func (h *Handlers) accepted(ctx context.Context, tx *db.Tx, d Demande, x acceptation) error {
-	if err := h.answered(ctx, tx, d, true); err != nil {
-		return err
+	if d.Choix.Moyen != consentement.Courrier { // else the aidant has just typed it
+		if err := h.answered(ctx, tx, d, true); err != nil {
+			return err
+		}
 	}
 	e := d.line(x.par, fait.AcceptAccord{
 		Demarches: d.Objet.Demarches, Jours: mandat.Duree(d.Objet.Duree).Jours(), Moyen: string(d.Choix.Moyen), Demande: d.ID.String(), PreuveEmpreinte: hex.EncodeToString(x.piece.Empreinte),

@@ -64,6 +64,12 @@ func (v attenteView) bySMS() bool { return v.Dossier.Choix.Moyen == consentement
 
 // libelle says the stage in French, to the aidant.
 func (v attenteView) libelle() string {
+	if v.byLetter() && v.Statut == Envoyee {
+		return "La lettre est imprimée. Le code n’est pas encore revenu."
+	}
+	if v.byLetter() && v.Statut == Annulee {
+		return "Cette lettre ne peut plus servir : trop de codes faux, ou une autre l’a remplacée."
+	}
 	if !v.bySMS() || v.Statut == "" {
 		return v.Statut.Libelle()
 	}
@@ -118,3 +124,6 @@ func (v attenteView) envoyer() string {
 	}
 	return "Envoyer la demande"
 }
+
+// byLetter tells whether the person gives back the code of a letter.
+func (v attenteView) byLetter() bool { return v.Dossier.Choix.Moyen == consentement.Courrier }

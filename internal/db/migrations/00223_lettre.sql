@@ -1,0 +1,3 @@
+-- +goose Up
+
+ALTER TABLE demande_accord ADD COLUMN lettre_empreinte bytea; -- SHA-256 de la lettre remise, quand la personne répond par un code
