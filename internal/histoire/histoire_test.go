@@ -127,7 +127,7 @@ func story(s *scene) {
 		t.Errorf("%d readings are journaled", n)
 	}
 
-	paper := s.page("nadia", s.odile+"releve/", "Relevé de ce qui a été fait en votre nom", "Code civil, article 1993", "au téléphone", "Conservé jusqu’au", "SIMULATION")
+	paper := s.page("nadia", s.odile+"releve/", "Relevé de ce qui a été fait en votre nom", "Code civil, article 1993", "au téléphone", "Conservé jusqu’au", "SIMULATION", "Preuve au journal")
 	if strings.Contains(paper, "Il n’a jamais servi") {
 		t.Error("the use is not in the account")
 	}

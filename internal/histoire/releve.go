@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
@@ -28,6 +30,7 @@ type releve struct {
 	Identite usager.Identite
 	Comptes  []Compte
 	Tronque  bool
+	Preuves  map[ident.MandatID]templ.Component
 }
 
 func (h *Handlers) showReleve(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
@@ -50,6 +53,12 @@ func (h *Handlers) showReleve(w http.ResponseWriter, r *http.Request, a actor.Ac
 		}
 		v.Tronque = len(fs) > faitsMax
 		v.Identite, v.Comptes = ms[0].Identite, accounts(ms, fs[:min(len(fs), faitsMax)])
+		v.Preuves = make(map[ident.MandatID]templ.Component, len(ms))
+		for _, m := range ms {
+			if v.Preuves[m.ID], err = h.Preuve(ctx, tx, m.ID); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {

@@ -1,6 +1,10 @@
 package histoire
 
 import (
+	"context"
+
+	"github.com/a-h/templ"
+
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
@@ -13,6 +17,8 @@ type Handlers struct {
 	DB      *db.DB
 	Journal *journal.Journal
 	Site    web.Site
+	// Preuve draws what proves the line of a mandat, for paper.
+	Preuve func(context.Context, *db.Tx, ident.MandatID) (templ.Component, error)
 }
 
 // Mount puts the URLs of the package in their spaces. A copy leaves the

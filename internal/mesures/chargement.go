@@ -17,6 +17,7 @@ import (
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/rapprochement"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/usager"
 )
@@ -85,8 +86,13 @@ func (b *banc) load(ctx context.Context) (c chargement, err error) {
 	if err := b.settle(ctx); err != nil {
 		return c, err
 	}
-	v, err := b.verify(ctx)
-	c.Verification = v
+	if c.Verification, err = b.verify(ctx); err != nil {
+		return c, err
+	}
+	begin = time.Now()
+	found, err := rapprochement.Run(ctx, b.s.DB, b.s.Journal)
+	c.Rapprochement = time.Since(begin).Seconds()
+	step(b.dialecte, fmt.Sprintf("rapprochement : %.2f s, %d sortes d’écart", c.Rapprochement, len(found)))
 	return c, err
 }
 

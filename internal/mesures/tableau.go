@@ -38,8 +38,9 @@ type mesures struct {
 }
 
 type chargement struct {
-	Secondes     float64      `json:"secondes"`
-	Verification verification `json:"verification"`
+	Secondes      float64      `json:"secondes"`
+	Verification  verification `json:"verification"`
+	Rapprochement float64      `json:"rapprochement_s"`
 }
 
 // parClients is everything at one number of clients.

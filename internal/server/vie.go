@@ -14,7 +14,7 @@ import (
 
 // mountVie serves what is told and given of the people helped.
 func (b base) mountVie(s *Server) {
-	(&histoire.Handlers{DB: b.db, Journal: b.journal, Site: b.site}).Mount(s.Mux)
+	(&histoire.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Preuve: s.Publie.PrintedMandat}).Mount(s.Mux)
 	s.Acces = &acces.Handlers{DB: b.db, Journal: b.journal, Champs: b.box, Site: b.site, Conserve: held}
 	s.Acces.Mount(s.Mux)
 	s.Taches = &planning.Handlers{DB: b.db, Journal: b.journal, Planning: s.Planning, Champs: b.box, Site: b.site}
