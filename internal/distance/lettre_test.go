@@ -120,7 +120,7 @@ func TestLetterEnds(t *testing.T) {
 		give(t, p, attente, "0000-0000")
 	}
 	shows(t, p, http.StatusOK, "ne peut plus servir")
-	_, code = printed(t, p, attente)
+	printed(t, p, attente)
 	must(t, p.Ouvrir(attente))
 	must(t, p.Envoyer(demo.Dit("La personne refuse"), nil))
 	shows(t, p, http.StatusOK, "La personne a refusé")
