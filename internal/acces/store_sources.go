@@ -24,7 +24,7 @@ type Valeur struct {
 type source struct {
 	table    string
 	titre    string
-	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no
+	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no, "v:v" a word of ours, "u:u" why a use ended
 	texte    string
 	service  bool // of the service, and of no structure: left out of a structure's copy
 }
@@ -40,7 +40,7 @@ var parPersonne = []source{
 	},
 	{
 		table: "identite", titre: "Votre identité, telle que FranceConnect l’a donnée", service: true,
-		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;reçue le:i",
+		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance;pays de naissance;adresse électronique;reçue le:i",
 		texte:    `SELECT version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, date_creation FROM identite WHERE usager_id = $1 ORDER BY version`,
 	},
 	{
@@ -56,24 +56,24 @@ var parPersonne = []source{
 		texte: `SELECT o.nom, x.date FROM usage_recent x JOIN organisation o ON o.id = x.organisation_id WHERE x.usager_id = $1 AND (x.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY o.nom_tri, o.id`,
 	},
 	{
-		table: "dossier_signature", titre: "Préparations de mandats", colonnes: "structure;sorte;démarches;durée;téléphone;étape;ouverte le:i;dernier changement:i",
+		table: "dossier_signature", titre: "Préparations de mandats", colonnes: "structure;sorte:v;démarches:v;durée:v;téléphone;étape:v;ouverte le:i;dernier changement:i",
 		texte: `SELECT o.nom, d.type, d.demarches, d.duree, d.telephone, d.statut, d.date_creation, d.date_statut FROM dossier_signature d JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 	{
-		table: "dossier_utilisation", titre: "Utilisations demandées à FranceConnect, étape par étape", colonnes: "structure;démarche;présence;données demandées;étape;pourquoi;commencée le:i;dernier changement:i",
+		table: "dossier_utilisation", titre: "Utilisations demandées à FranceConnect, étape par étape", colonnes: "structure;démarche:v;présence:v;données demandées:v;étape:v;pourquoi:u;commencée le:i;dernier changement:i",
 		texte: `SELECT o.nom, d.demarche, d.presence, d.scope, d.statut, d.motif, d.date_creation, d.date_statut FROM dossier_utilisation d JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 	{
-		table: "evenement_usager", titre: "Décès et mesures de protection notés", colonnes: "noté par;nature;su par;arrivé le:i;noté le:i;où cela en est;pourquoi;décidé le:i",
+		table: "evenement_usager", titre: "Décès et mesures de protection notés", colonnes: "noté par;nature:v;su par:v;arrivé le:i;noté le:i;où cela en est:v;pourquoi:v;décidé le:i",
 		texte: `SELECT o.nom, e.motif, e.source, e.date_effet, e.date_connue, e.statut, e.verification, e.date_decision FROM evenement_usager e JOIN organisation o ON o.id = e.organisation_id WHERE e.usager_id = $1 AND (e.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY e.date_connue, e.id`,
 	},
 	{
-		table: "demande_accord", titre: "Demandes d’accord envoyées à distance", colonnes: "structure;moyen;présence;démarches;durée;voie;étape;preuve;envoyée le:i;lue le:i;dernier changement:i",
+		table: "demande_accord", titre: "Demandes d’accord envoyées à distance", colonnes: "structure;moyen:v;présence:v;démarches:v;durée:v;voie:v;étape:v;preuve:v;envoyée le:i;lue le:i;dernier changement:i",
 		texte: `SELECT o.nom, d.moyen, d.presence, d.demarches, d.duree, d.voie, d.statut, d.piece_genre, d.date_creation, d.date_lecture, d.date_statut FROM demande_accord d JOIN organisation o ON o.id = d.organisation_id
 			WHERE (d.usager_id = $1 OR d.attendu_id = $1) AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 	{
-		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification;reçue le;enregistrée le:i;copie donnée le:i",
+		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification:v;reçue le;enregistrée le:i;copie donnée le:i",
 		texte: `SELECT COALESCE(o.nom, 'l’équipe du service'), d.verification, d.recue, d.date_creation, d.date_remise FROM acces_demande d LEFT JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 }
@@ -83,32 +83,32 @@ var parPersonne = []source{
 // reads: mandat, autorisation, mandat_fin, cessation_echec, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
-		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier;papier signé le:i",
+		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
 		texte: `SELECT id, date_creation, date_expiration, duree, a_distance, telephone, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
 			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville, code_public, papier_statut, papier_date FROM mandat WHERE id = $1`,
 	},
 	{
-		table: "autorisation", titre: "Démarches du mandat", colonnes: "démarche;fin prévue:i;arrêtée le:i;pourquoi",
+		table: "autorisation", titre: "Démarches du mandat", colonnes: "démarche:v;fin prévue:i;arrêtée le:i;pourquoi:v",
 		texte: `SELECT demarche, date_expiration, fin, fin_motif FROM autorisation WHERE mandat_id = $1 ORDER BY demarche`,
 	},
 	{
-		table: "mandat_fin", titre: "Fins", colonnes: "raison;tout le mandat:b;dite par;effet:i;connue le:i",
+		table: "mandat_fin", titre: "Fins", colonnes: "raison:v;tout le mandat:b;dite par:v;effet:i;connue le:i",
 		texte: `SELECT motif, entier, canal, date_effet, date_connue FROM mandat_fin WHERE mandat_id = $1 ORDER BY date_connue, operation_id`,
 	},
 	{
-		table: "cessation_echec", titre: "Transfert qui n’a pas été fait", colonnes: "pourquoi",
+		table: "cessation_echec", titre: "Transfert qui n’a pas été fait", colonnes: "pourquoi:v",
 		texte: `SELECT raison FROM cessation_echec WHERE mandat_id = $1 ORDER BY cessation_id`,
 	},
 	{
-		table: "accord", titre: "Votre accord", colonnes: "moyen;présence;démarches;durée;donné le:i;vaut jusqu’au:i;rappels pour la copie:n",
+		table: "accord", titre: "Votre accord", colonnes: "moyen:v;présence:v;démarches:v;durée:v;donné le:i;vaut jusqu’au:i;rappels pour la copie:n",
 		texte: `SELECT moyen, presence, demarches, duree, date_creation, limite, rappels FROM accord WHERE mandat_id = $1`,
 	},
 	{
-		table: "accord_piece", titre: "Preuves de votre accord", colonnes: "identifiant;nature;page:n;type;octets:n;recueillie le:i;effacée le:i;annulée le:i;raison de l’annulation",
+		table: "accord_piece", titre: "Preuves de votre accord", colonnes: "identifiant;nature:v;page:n;type:v;octets:n;recueillie le:i;effacée le:i;annulée le:i;raison de l’annulation:v",
 		texte: `SELECT id, genre, rang, type_contenu, taille, date_creation, date_effacement, date_annulation, annulation_motif FROM accord_piece WHERE mandat_id = $1 ORDER BY rang, id`,
 	},
 	{
-		table: "usage_mandat", titre: "Ce qui a été fait en votre nom", colonnes: "date:i;démarche;présence",
+		table: "usage_mandat", titre: "Ce qui a été fait en votre nom", colonnes: "date:i;démarche:v;présence:v",
 		texte: `SELECT date, demarche, presence FROM usage_mandat WHERE mandat_id = $1 ORDER BY date, operation_id`,
 	},
 	{
@@ -116,11 +116,11 @@ var parMandat = []source{
 		texte: `SELECT predecesseur_id, rang, elargi, date_creation FROM renouvellement WHERE mandat_id = $1`,
 	},
 	{
-		table: "rappel_echeance", titre: "Rappels avant la fin", colonnes: "à qui;fin annoncée:i;messages:n;date:i",
+		table: "rappel_echeance", titre: "Rappels avant la fin", colonnes: "à qui:v;fin annoncée:i;messages:n;date:i",
 		texte: `SELECT cible, date_expiration, messages, date FROM rappel_echeance WHERE mandat_id = $1 ORDER BY cible`,
 	},
 	{
-		table: "verification_consultation", titre: "Vérifications publiques du mandat", colonnes: "minute:i;sorte;nombre:n",
+		table: "verification_consultation", titre: "Vérifications publiques du mandat", colonnes: "minute:i;sorte:v;nombre:n",
 		texte: `SELECT minute, objet, nombre FROM verification_consultation WHERE mandat_id = $1 ORDER BY minute, objet`,
 	},
 }
@@ -153,7 +153,8 @@ func (s source) rows(ctx context.Context, tx *db.Tx, args ...any) ([]Ligne, erro
 		var l Ligne
 		for i, c := range columns {
 			if v := words(dest[i]); v != "" {
-				name, _, _ := strings.Cut(c, ":")
+				name, kind, _ := strings.Cut(c, ":")
+				v = inWords(v, kind)
 				l = append(l, Valeur{name, v})
 			}
 		}
