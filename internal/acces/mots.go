@@ -26,6 +26,7 @@ var mots = map[string]string{
 	"autre_personne": "c’était une autre personne", "erreur": "une erreur", "levee": "la mesure est levée",
 	"franceconnect": "connexion à FranceConnect", "sms": "SMS", "courrier": "courrier", "courriel": "courriel", "code": "code reçu par courrier",
 	"envoyee": "envoyée", "ouverte": "lue", "identifiee": "identité prouvée", "accordee": "accord donné", "refusee": "refusée", "annulee": "annulée", "expiree": "sans réponse à temps", "conclue": "mandat signé",
+	"recapitulatif": "premier message envoyé", "question": "question posée", "accord": "OUI reçu", "refus": "NON reçu", "arret": "STOP reçu",
 	"piece": "une pièce d’identité", "lettre": "une lettre", "mandataire": "un représentant",
 	"oral": "de vive voix", "espace": "dans son espace en ligne",
 	"certification": "certifié par l’aidant", "ecran": "signature à l’écran", "papier": "signature sur papier", "sans_objet": "sans papier",

@@ -32,7 +32,7 @@ type source struct {
 // parPersonne are the tables that name the person. Identifiers of others,
 // digests and secrets are not data about the person: they are not read.
 //
-// reads: usager, identite, usager_contact, evenement_usager, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, demande_accord, organisation
+// reads: usager, identite, usager_contact, evenement_usager, mandat_relation, usage_recent, dossier_signature, dossier_utilisation, demande_accord, dialogue_sms, organisation
 var parPersonne = []source{
 	{
 		table: "usager", titre: "Votre enregistrement", service: true, colonnes: "identifiant;identifiant donné à FranceConnect;première identification:i",
@@ -71,6 +71,11 @@ var parPersonne = []source{
 		table: "demande_accord", titre: "Demandes d’accord envoyées à distance", colonnes: "structure;moyen:v;présence:v;démarches:v;durée:v;voie:v;étape:v;preuve:v;envoyée le:i;lue le:i;dernier changement:i",
 		texte: `SELECT o.nom, d.moyen, d.presence, d.demarches, d.duree, d.voie, d.statut, d.piece_genre, d.date_creation, d.date_lecture, d.date_statut FROM demande_accord d JOIN organisation o ON o.id = d.organisation_id
 			WHERE (d.usager_id = $1 OR d.attendu_id = $1) AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
+	},
+	{
+		table: "dialogue_sms", titre: "Accord demandé par SMS", colonnes: "structure;démarches:v;durée:v;étape:v;relances:n;NON reçu après l’accord:b;commencé le:i;dernier changement:i",
+		texte: `SELECT o.nom, d.demarches, d.duree, d.statut, d.relances, d.contredit, d.date_creation, d.date_statut FROM dialogue_sms d JOIN organisation o ON o.id = d.organisation_id
+			WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.demande_id`,
 	},
 	{
 		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification:v;reçue le;enregistrée le:i;copie donnée le:i",
