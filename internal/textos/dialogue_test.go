@@ -2,6 +2,7 @@ package textos_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -345,4 +346,85 @@ func TestDialogueIsAllOrNothing(t *testing.T) {
 			t.Error("STOP left a usable mandat")
 		}
 	})
+}
+
+// No sequence of acts, by SMS or by letter, yields a usable mandat without its
+// sealed proof, whatever the person answers and whatever the aidant posts.
+func TestNoSequenceIsUsableWithoutProof(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	_, err := p.Conclure(projet)
+	must(t, err)
+	id := word(t, m, `SELECT CAST(usager_id AS text) FROM mandat`)
+	open := func(moyen string) error {
+		if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/renew_mandat/" + id); err != nil {
+			return err
+		}
+		return p.Envoyer(demo.Avec("duree"), url.Values{"duree": {"MONTH"}, "capacite": {"on"}, "moyen": {moyen}, "presence": {"absent"}, "demarche": {"papiers"}})
+	}
+	draw := rand.New(rand.NewPCG(7, 2026))
+	try := func(error) {} // a form that is not there: the act is impossible
+	attente, dossier := "", ""
+	post := func(to string, form url.Values) {
+		form.Set("dossier", dossier)
+		try(p.Poster(p.Adresses.App+"/espace-aidant/creation_mandat/"+to, form))
+	}
+	for range 110 {
+		m.Horloge.Avancer(time.Second)
+		switch draw.IntN(14) {
+		case 0:
+			try(open([]string{"sms", "sms", "courrier"}[draw.IntN(3)]))
+			attente, dossier = p.URL.String(), p.URL.Query().Get("dossier")
+			try(p.PremierSMS(numero))
+		case 1, 2, 3:
+			post("a_distance/question", url.Values{})
+		case 4, 5, 6:
+			try(m.Repondre(t.Context(), numero, []string{"OUI", "NON", "peut-être", "OUI", "OUI"}[draw.IntN(5)]))
+		case 7:
+			post("a_distance/lettre", url.Values{})
+		case 8:
+			post("a_distance/code", url.Values{"code": {"0000-0000"}, "comment": {"telephone"}, "verifie": {"on"}})
+		case 9:
+			post("a_distance/suite", url.Values{})
+			post("recapitulatif/", url.Values{"identite": {"on"}, "personal_data": {"on"}})
+		default:
+			try(p.Ouvrir(attente))
+			try(p.SignerAccord())
+		}
+		_, err := m.Server.Outbox.Deliver(t.Context())
+		must(t, err)
+		if n := count(t, m, `SELECT count(*) FROM mandat m JOIN accord c ON c.mandat_id = m.id WHERE m.a_distance AND (c.piece_id IS NULL OR NOT EXISTS (SELECT 1 FROM accord_piece x WHERE x.id = c.piece_id AND x.mandat_id = m.id AND x.contenu_chiffre IS NOT NULL))`); n > 0 {
+			t.Fatalf("%d mandats at a distance without their proof", n)
+		}
+		if k, c := count(t, m, `SELECT count(*) FROM mandat WHERE a_distance`), count(t, m, `SELECT count(*) FROM demande_accord WHERE statut = 'conclue'`); k != c {
+			t.Fatalf("%d mandats, %d agreements used", k, c)
+		}
+	}
+	if count(t, m, `SELECT count(*) FROM mandat WHERE a_distance`) == 0 {
+		t.Error("the sequence never signed: it proves little")
+	}
+}
+
+// An answer against what the aidant does at the same instant: agreed or given
+// up, never both.
+func TestAnswerAgainstTheAidant(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p, attente := asked(t, m)
+	last, err := m.LastSMS(numero)
+	must(t, err)
+	must(t, p.Ouvrir(attente))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		call(t, m, demo.Retour{"originatorAddress": numero, "message": "OUI", "smsMTCorrelationId": last.ID, "messageId": "a"}, http.StatusOK)
+	})
+	if err := p.Envoyer(demo.Dit("Annuler et modifier les choix"), nil); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+	if n := count(t, m, `SELECT count(*) FROM demande_accord WHERE statut IN ('envoyee','ouverte','identifiee','accordee')`); n != 0 {
+		t.Errorf("%d requests still wait", n)
+	}
+	if n := count(t, m, `SELECT count(*) FROM dossier_signature WHERE statut = 'abandonne'`); n != 1 {
+		t.Errorf("%d dossiers given up", n)
+	}
 }
