@@ -41,7 +41,7 @@ var ranks = map[string]int{
 	"internal/compte": 10, "internal/mandat": 10,
 	"internal/proconnect":  10,
 	"internal/fin":         11,
-	"internal/attestation": 11, "internal/traduction": 11, "internal/papier": 11, "internal/renouvellement": 11,
+	"internal/attestation": 12, "internal/traduction": 11, "internal/papier": 11, "internal/renouvellement": 11,
 	"internal/demande": 12, "internal/notification": 11, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12, "internal/textos": 12,
 	"internal/cessation": 13,
 	"internal/distance":  13, "internal/fournisseur": 13, "internal/referent": 13,

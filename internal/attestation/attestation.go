@@ -1,6 +1,6 @@
-// Package attestation lets anybody check a mandat they are shown: the public
-// page of its code tells whether it is genuine and still in force (mandats.md
-// 11.3, besoins X-rules).
+// Package attestation lets anybody check a mandat they are shown, or the
+// certificate of its end: the public page of its code tells whether it is
+// genuine and still in force (mandats.md 11.3, besoins X-rules).
 //
 // The page shows the structure, the démarches, the dates and the state, and no
 // personal data: neither the person, nor the aidant, nor why a mandat ended

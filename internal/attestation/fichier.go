@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/sceau"
@@ -24,7 +25,8 @@ func refus(sentence string) error { return fmt.Errorf("%w : %s", ErrRefus, sente
 
 // Verifie is what a verified file holds.
 type Verifie struct {
-	Mandat  mandat.Enregistrement
+	Mandat  *mandat.Enregistrement // a mandat…
+	Fin     *fin.Enregistrement    // … or the certificate of an end
 	PDF     bool
 	Sceau   *sceau.Signataire // whose certificate sealed the PDF; nil: nobody's
 	Demande bool              // the reader gave an authority to check it with
@@ -47,17 +49,26 @@ func VerifyFile(file, keys []byte, racines *x509.CertPool) (Verifie, error) {
 			return v, refus("ce PDF n'est pas une attestation du service, ou il a été modifié : rouvrez le fichier d'origine, sans l'enregistrer de nouveau depuis un lecteur.")
 		}
 	}
-	if v.Mandat, err = verifyEnvelope(envelope, publics); err != nil {
+	if err := v.verifyEnvelope(envelope, publics); err != nil {
 		return v, err
 	}
 	if !v.PDF {
 		return v, nil
 	}
-	if h := sha256.Sum256(printed); v.Mandat.PDFEmpreinte != hex.EncodeToString(h[:]) {
+	pages, announced, _ := v.signed()
+	if h := sha256.Sum256(printed); pages != hex.EncodeToString(h[:]) {
 		return v, refus("les pages de ce PDF ne sont pas celles qui ont été signées.")
 	}
-	v.Sceau, err = verifySeal(signe, v.Mandat.SceauCertificat, racines)
+	v.Sceau, err = verifySeal(signe, announced, racines)
 	return v, err
+}
+
+// signed gives what the record says of its PDF, of its seal, and of its key.
+func (v Verifie) signed() (pages, certificat, kid string) {
+	if v.Fin != nil {
+		return v.Fin.PDFEmpreinte, v.Fin.SceauCertificat, v.Fin.Kid
+	}
+	return v.Mandat.PDFEmpreinte, v.Mandat.SceauCertificat, v.Mandat.Kid
 }
 
 // open takes a sealed PDF apart.
@@ -91,39 +102,61 @@ func verifySeal(s *pdf.Signe, announced string, racines *x509.CertPool) (*sceau.
 	return &who, nil
 }
 
-func verifyEnvelope(envelope []byte, publics map[string]ed25519.PublicKey) (mandat.Enregistrement, error) {
-	var none mandat.Enregistrement
-	var v sceau.Enveloppe
+func (v *Verifie) verifyEnvelope(envelope []byte, publics map[string]ed25519.PublicKey) error {
+	var x sceau.Enveloppe
 	d := json.NewDecoder(bytes.NewReader(envelope))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil || v.Version != 1 {
-		return none, refus("ce fichier n'est ni un PDF du service, ni un enregistrement signé.")
+	if err := d.Decode(&x); err != nil || x.Version != 1 {
+		return refus("ce fichier n'est ni un PDF du service, ni un enregistrement signé.")
 	}
-	signature, err := base64.StdEncoding.DecodeString(v.Signature)
+	signature, err := base64.StdEncoding.DecodeString(x.Signature)
 	if err != nil {
-		return none, refus("la signature est illisible.")
+		return refus("la signature est illisible.")
 	}
-	again, err := sceau.NewEnveloppe([]byte(v.Enregistrement), v.Kid, signature)
+	again, err := sceau.NewEnveloppe([]byte(x.Enregistrement), x.Kid, signature)
 	if err != nil || !bytes.Equal(again, bytes.TrimSpace(envelope)) {
-		return none, refus("quelque chose a été ajouté autour de l'enregistrement signé.")
+		return refus("quelque chose a été ajouté autour de l'enregistrement signé.")
 	}
-	public, ok := publics[v.Kid]
+	public, ok := publics[x.Kid]
 	if !ok {
-		return none, refus("la clé qui a signé (" + v.Kid + ") n'est pas dans la liste publiée.")
+		return refus("la clé qui a signé (" + x.Kid + ") n'est pas dans la liste publiée.")
 	}
-	e, err := mandat.VerifyRecord([]byte(v.Enregistrement), signature, public)
-	if err != nil || e.Kid != v.Kid {
-		return none, refus("la signature n'est pas celle du service : l'enregistrement a été modifié.")
+	// Each verifies the signature first, and refuses the record of the other.
+	record := []byte(x.Enregistrement)
+	if e, err := mandat.VerifyRecord(record, signature, public); err == nil && e.Kid == x.Kid {
+		v.Mandat = &e
+		return nil
 	}
-	return e, nil
+	if e, err := fin.VerifyRecord(record, signature, public); err == nil && e.Kid == x.Kid {
+		v.Fin = &e
+		return nil
+	}
+	return refus("la signature n'est pas celle du service : l'enregistrement a été modifié.")
 }
 
 // Summary says what a verified file attests, line by line, in French. It names
 // the parties: whoever verifies holds the document.
 func (v Verifie) Summary() []string {
-	e := v.Mandat
+	out := []string{"AUTHENTIQUE : ce fichier est tel que le service l'a signé."}
+	simulation := false
+	if v.Fin != nil {
+		out, simulation = append(out, v.Fin.Summary()...), v.Fin.Simulation
+	} else {
+		out, simulation = append(out, summary(*v.Mandat)...), v.Mandat.Simulation
+	}
+	if simulation {
+		out = append(out, "SIMULATION : document de démonstration, sans valeur juridique.")
+	}
+	_, announced, kid := v.signed()
+	out = append(out, v.seals(announced, kid)...)
+	if v.Fin != nil {
+		return append(out, "Ce contrôle ne dit que cette fin : pour l'état du mandat aujourd'hui, ouvrez la page de vérification avec le code.")
+	}
+	return append(out, "Ce contrôle ne dit pas si le mandat est encore en cours : ouvrez la page de vérification avec son code.")
+}
+
+func summary(e mandat.Enregistrement) []string {
 	out := []string{
-		"AUTHENTIQUE : ce fichier est tel que le service l'a signé.",
 		"Mandat " + mandat.FormatCode(e.CodePublic) + ", du " + e.DebutParis + " au " + e.FinParis + " (heure de Paris).",
 		"Mandant : " + e.Mandant.NomComplet() + ".",
 		"Mandataire : " + e.Mandataire.Nom + ", SIRET " + e.Mandataire.Siret + ".",
@@ -138,11 +171,7 @@ func (v Verifie) Summary() []string {
 	for _, x := range e.Montre {
 		out = append(out, "- "+x.Libelle())
 	}
-	if e.Simulation {
-		out = append(out, "SIMULATION : document de démonstration, sans valeur juridique.")
-	}
-	out = append(out, v.seals(e.SceauCertificat, e.Kid)...)
-	return append(out, "Ce contrôle ne dit pas si le mandat est encore en cours : ouvrez la page de vérification avec son code.")
+	return out
 }
 
 // seals says who sealed the file, and what that proves.
@@ -154,7 +183,7 @@ func (v Verifie) seals(announced, kid string) []string {
 	case s != nil:
 		out = append(out, "Sceau de l'exploitant : "+s.Nom+", qui se dit certifié par "+s.Emetteur+". Le fichier entier est tel qu'il l'a scellé ; pour savoir si c'est bien cette organisation, ajoutez --autorite avec le certificat de son autorité.")
 	case announced != "":
-		out = append(out, "Le PDF de ce mandat a aussi le sceau de l'exploitant : ce fichier-ci n'en a que l'enregistrement.")
+		out = append(out, "Son PDF a aussi le sceau de l'exploitant : ce fichier-ci n'en a que l'enregistrement.")
 	case v.Demande:
 		out = append(out, "Sans sceau de l'exploitant : il n'avait pas de certificat ce jour-là.")
 	}

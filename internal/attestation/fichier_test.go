@@ -51,8 +51,8 @@ func TestSealedFiles(t *testing.T) {
 		file, record, keys := s.file("attestation.pdf"), s.file("attestation.json"), s.keys()
 		for name, b := range map[string][]byte{"PDF": file, "record": record} {
 			v, err := attestation.VerifyFile(b, keys, nil)
-			if e := v.Mandat; err != nil || e.Mandant.FamilyName != "VASSELIN" || e.CodePublic != strings.ReplaceAll(s.code, "-", "") || e.Version != 3 || v.Sceau != nil {
-				t.Errorf("%s: %v %+v", name, err, e)
+			if e := v.Mandat; err != nil || e == nil || e.Mandant.FamilyName != "VASSELIN" || e.CodePublic != strings.ReplaceAll(s.code, "-", "") || e.Version != 3 || v.Sceau != nil {
+				t.Fatalf("%s: %v %+v", name, err, e)
 			}
 			if all := strings.Join(v.Summary(), "\n"); !strings.Contains(all, "AUTHENTIQUE") || !strings.Contains(all, "SIMULATION") || !strings.Contains(all, s.code) {
 				t.Error(all)
@@ -179,8 +179,8 @@ func TestGoldenFiles(t *testing.T) {
 		b, err := os.ReadFile(name)
 		must(t, err)
 		v, err := attestation.VerifyFile(b, keys, nil)
-		if e := v.Mandat; err != nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
-			t.Errorf("%s: %v %+v", name, err, e)
+		if e := v.Mandat; err != nil || e == nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
+			t.Fatalf("%s: %v %+v", name, err, e)
 		}
 	}
 }

@@ -33,11 +33,11 @@ func TestOperatorSeal(t *testing.T) {
 	check := func(name string, b []byte, racines *x509.CertPool, want string) {
 		t.Helper()
 		v, err := attestation.VerifyFile(b, keys, racines)
-		got := strings.Join(v.Summary(), "\n")
-		if err != nil {
-			if got = err.Error(); !errors.Is(err, attestation.ErrRefus) {
-				t.Errorf("%s: %v", name, err)
-			}
+		got := ""
+		if err == nil {
+			got = strings.Join(v.Summary(), "\n")
+		} else if got = err.Error(); !errors.Is(err, attestation.ErrRefus) {
+			t.Errorf("%s: %v", name, err)
 		}
 		if !strings.Contains(got, want) || strings.Contains(strings.ToLower(got), "qualifi") {
 			t.Errorf("%s: %s", name, got)
@@ -58,13 +58,7 @@ func TestOperatorSeal(t *testing.T) {
 		return out
 	}
 	check("replaced", again(bare, a), a.Pool(), "n'est pas celui de l'exploitant")
-	// The certificates that lead to the authority lie in the seal and are not
-	// signed by it: they only help to find it.
-	seal := bytes.Index(file, []byte("/Contents <"))
 	for i := 0; i < len(file); i += 997 {
-		if i > seal && i < seal+12+2*len(sign.CMS) {
-			continue
-		}
 		bad := bytes.Clone(file)
 		bad[i] ^= 1
 		check("a byte changed", bad, nil, "REFUSÉ")

@@ -7,6 +7,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
@@ -23,6 +24,8 @@ type etatView struct {
 	Lignes    []dsfr.Ligne // the démarches
 	Cle       string       // identifier of the key that signed
 	Lu        string       // when the page was read
+
+	Certificat string // what the certificate of an end says, when the code is its own
 
 	Nom     nomDemande // what was asked, shown again
 	Reponse dsfr.Alerte
@@ -77,17 +80,41 @@ func (h *Handlers) read(r *http.Request) (v etatView, m mandat.Mandat, err error
 	}
 	err = h.DB.View(ctx, func(tx *db.Tx) error {
 		m, err = mandat.OfCode(ctx, tx, code)
+		certificat := ""
 		if fault.Is(err, fault.NotFound) {
-			v = etatView{Etat: Inconnu, Code: mandat.FormatCode(code)}
+			m, certificat, err = h.ended(ctx, tx, code)
+		}
+		if fault.Is(err, fault.NotFound) {
+			m, v = mandat.Mandat{}, etatView{Etat: Inconnu, Code: mandat.FormatCode(code)}
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 		v, err = h.view(ctx, tx, m)
+		v.Code, v.Certificat = mandat.FormatCode(code), certificat
 		return err
 	})
 	return v, m, err
+}
+
+// ended finds the certificate of a code, verifies it, and says what it is worth:
+// what ended and when, never why.
+func (h *Handlers) ended(ctx context.Context, tx *db.Tx, code string) (m mandat.Mandat, says string, err error) {
+	c, err := fin.CertificatOfCode(ctx, tx, code)
+	if err != nil {
+		return m, "", err
+	}
+	e, err := fin.CheckCertificat(h.Greffe, c)
+	if err != nil {
+		return m, "", web.WithPage(fault.Wrap(fault.Internal, "certificat_altere", err), refusalAltered())
+	}
+	what := "la fin du mandat décrit ci-dessous"
+	if !e.Whole() {
+		what = "la fin d’une démarche du mandat décrit ci-dessous : " + e.Demarches[0].Demarche.Titre()
+	}
+	m, err = mandat.OfCode(ctx, tx, e.CodeMandat)
+	return m, "Il certifie " + what + ", avec effet le " + e.EffetParis + ". Il est tel que le service l’a scellé.", err
 }
 
 // view checks that the mandat is still what was signed, then says its state.

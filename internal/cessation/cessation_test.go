@@ -50,7 +50,7 @@ func newBureau(t *testing.T, d *db.DB, clock *testkit.Clock) *bureau {
 		t.Fatal(err)
 	}
 	site := web.Site{Origine: "https://aidants.example"}
-	b.h = &cessation.Handlers{DB: d, Journal: b.Greffe.Journal, Greffe: b.Greffe, Fins: &fin.Actes{Journal: b.Greffe.Journal, Outbox: b.Greffe.Outbox}, Champs: box, Site: site}
+	b.h = &cessation.Handlers{DB: d, Journal: b.Greffe.Journal, Greffe: b.Greffe, Fins: &fin.Actes{DB: d, Greffe: b.Greffe, Journal: b.Greffe.Journal, Outbox: b.Greffe.Outbox}, Champs: box, Site: site}
 	b.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
 		a := b.Actor(b.qui)
 		a.Role, a.CleForte, a.CGUAcceptee, a.Prenom, a.Nom, a.DateOTP, a.DateActivite = actor.AdminMetier, true, true, "Alix", "AIDANT", clock.Now(), clock.Now()

@@ -136,7 +136,7 @@ func (h *Handlers) destroy(ctx context.Context, op ident.OperationID, ids []iden
 // eraseMandat asks every owner to destroy what it keeps of a mandat.
 func eraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
 	for _, erase := range []func(context.Context, *db.Tx, ident.MandatID) error{
-		suivi.EraseMandat, cessation.EraseMandat, fournisseur.EraseMandat, distance.EraseMandat, attestation.EraseMandat, rappel.EraseMandat, renouvellement.EraseMandat,
+		suivi.EraseMandat, cessation.EraseMandat, fournisseur.EraseMandat, distance.EraseMandat, attestation.EraseMandat, fin.EraseMandat, rappel.EraseMandat, renouvellement.EraseMandat,
 		signature.EraseMandat, consentement.EraseMandat, forgetArchive, mandat.Erase,
 	} {
 		if err := erase(ctx, tx, id); err != nil {

@@ -21,6 +21,8 @@ const Genre = "E-51"
 
 // Actes ends mandats.
 type Actes struct {
+	DB      *db.DB
+	Greffe  *mandat.Greffe // its keys seal the certificates
 	Journal *journal.Journal
 	Outbox  *outbox.Outbox
 	Contact string // where a usager writes to the service

@@ -1,22 +1,29 @@
 package fin
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
+	"aidantsconnect/internal/sceau"
 	"aidantsconnect/internal/web"
 )
 
-// attestationFin is the printable attestation of an end. Everything it names
-// comes from what was signed, not from what is known today.
+// attestationFin is what a certificate says. Everything it names comes from
+// what was signed, not from what is known today.
 type attestationFin struct {
 	finView
-	Motif mandat.Motif // of the act that ended the whole, else common to all that is listed; "" when they differ
+	Code        string       // of the certificate, without dashes
+	QR, Adresse string       // of its verification page
+	Motif       mandat.Motif // of the act that ended the whole, else common to all that is listed; "" when they differ
 }
 
 func (v finView) attestationURL() string {
@@ -42,16 +49,74 @@ func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a 
 	case !v.Whole() && !one.SeparatelyRevoked():
 		return web.Redirect(w, r, v.attestationURL())
 	}
-	ctx := r.Context()
-	err = h.DB.Update(ctx, func(tx *db.Tx) error {
+	c, e, err := h.certificate(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	if err := h.printed(r.Context(), a, v); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, attestationFinPage(h.Site, a, attestationVue{v, v.attest().title(), string(c.Contenu), mandat.FormatCode(e.CodePublic)}))
+}
+
+// attestationVue is a kept certificate, as its page shows it.
+type attestationVue struct {
+	finView
+	Titre, Document, Code string
+}
+
+// certificate gives the kept bytes of an end, once verified.
+func (h *Handlers) certificate(ctx context.Context, v finView) (Certificat, Enregistrement, error) {
+	c, err := h.Actes.certify(ctx, v)
+	if err != nil {
+		return c, Enregistrement{}, err
+	}
+	e, err := h.Actes.Check(c)
+	if err != nil {
+		return c, e, fault.Wrap(fault.Internal, "certificat_altere", err)
+	}
+	return c, e, nil
+}
+
+// printed journals that the certificate was given.
+func (h *Handlers) printed(ctx context.Context, a actor.Actor, v finView) error {
+	return h.DB.Update(ctx, func(tx *db.Tx) error {
 		e := mandat.Line(a, ident.OperationID{}, fait.PrintRevocation{})
 		e.Usager, e.Mandat, e.Autorisation = v.Mandat.Usager, v.Mandat.ID, v.Une
 		return h.Actes.Journal.Append(ctx, tx, e)
 	})
+}
+
+// giveFile gives the sealed PDF of a certificate, or its signed record; its
+// name holds the code, never a name.
+func (h *Handlers) giveFile(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
+	v, err := h.load(r, a)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, attestationFinPage(h.Site, a, v.attest()))
+	if v.Whole() && !v.Mandat.FullyRevoked() || !v.Whole() && !v.one().SeparatelyRevoked() {
+		return fault.New(fault.NotFound, "certificat_introuvable")
+	}
+	c, _, err := h.certificate(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	genre, extension, b := "application/pdf", ".pdf", c.PDF
+	if strings.HasSuffix(r.URL.Path, ".json") {
+		genre, extension = "application/json", ".json"
+		if b, err = sceau.NewEnveloppe(c.Enregistrement, c.Kid, c.Signature); err != nil {
+			return err
+		}
+	}
+	if err := h.printed(r.Context(), a, v); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", genre)
+	w.Header().Set("Content-Disposition", `attachment; filename="fin-`+mandat.FormatCode(c.Code)+extension+`"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(b) // a reader who left is not an error
+	return nil
 }
 
 // attest gathers what the document lists: all of a mandat, or the démarche.

@@ -232,7 +232,7 @@ func TestDone(t *testing.T) {
 	g.post(m.Autorisations[0].CheminFin(), faites)
 	g.get(m.Autorisations[0].CheminAttestationFin()).want(t, http.StatusOK, "Attestation de fin d'une autorisation", "Raison : démarches accomplies", "Le mandant en a été averti de vive voix.")
 	g.post(m.Chemin("cancel_confirm"), faites).leads(t, m.Chemin("cancel_success"))
-	if lines := g.Lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "notify_usager", "print_revocation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
+	if lines := g.Lines(m.ID); !slices.Equal(lines[4:], []string{"cancel_autorisation", "notify_usager", "seal_fin", "print_revocation", "cancel_autorisation", "end_mandat", "notify_usager"}) {
 		t.Errorf("%v", lines)
 	}
 	for _, c := range g.messages() {

@@ -1,7 +1,8 @@
 // Package fin ends a mandat, or one of its démarches, before its term (Code
 // civil, art. 2003 to 2008; mandats.md 9): whose wish it is, how it was said,
 // when it takes effect and when it was known, the notice to the other party,
-// the page that tells what ended, and the attestation to print and sign.
+// the page that tells what ended, and the certificate to print and sign, sealed
+// as a mandat is: a signed record, a tagged PDF, kept and never made again.
 //
 // In law: the usager revokes when they please, without a reason (art. 2004);
 // the structure renounces, by telling them (art. 2007). An end is one act, at
@@ -12,14 +13,14 @@
 // learns it (art. 2003); the others' end when the team has checked (decision
 // 0175), and no mandat is signed with the person until it is taken back.
 //
-// Tables: evenement_usager. The rows of the ends (mandat_fin, autorisation) are
+// Tables: evenement_usager, certificat_fin. The rows of the ends (mandat_fin, autorisation) are
 // mandat's, which writes them.
 // URLs: /espace-aidant/mandats/{mandat}/… cancel_confirm, cancel_success,
-// attestation_de_revocation, and the same under
+// attestation_de_revocation (and .pdf, .json), and the same under
 // /espace-aidant/usagers/{usager}/autorisations/{autorisation}/ for one
 // démarche (its attestation is cancel_attestation);
 // /espace-aidant/usagers/{usager}/evenement, …/retrait; /gestion/evenements/.
-// Journal: cancel_autorisation, cancel_mandat, end_mandat, print_revocation,
+// Journal: cancel_autorisation, cancel_mandat, end_mandat, seal_fin, print_revocation,
 // notify_usager, evenement_usager.
 //
 // It does not replace a mandat (mandat does, when another is signed) and does

@@ -44,7 +44,7 @@ func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 	g := &guichet{Banc: testkit.NewBanc(t, d, clock), who: -1}
 	site := web.Site{Origine: "https://aidants.example", Contact: "aide@exemple.test"}
 	g.Greffe.Obstacle = fin.Obstacle
-	g.actes = &fin.Actes{Journal: g.Greffe.Journal, Outbox: g.Greffe.Outbox, Contact: site.Contact}
+	g.actes = &fin.Actes{DB: d, Greffe: g.Greffe, Journal: g.Greffe.Journal, Outbox: g.Greffe.Outbox, Contact: site.Contact}
 	g.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: func(*http.Request) (actor.Actor, error) {
 		a := g.Actor(g.org)
 		if g.who >= 0 {

@@ -33,4 +33,8 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Gestion("POST "+CheminGestion+"{evenement}/", h.decide, web.CodeFrais)
 	m.Aidant("GET "+une+"cancel_attestation", h.showAttestationFin)
 	m.Aidant("GET "+entier+"attestation_de_revocation", h.showAttestationFin)
+	for _, genre := range []string{".pdf", ".json"} {
+		m.Aidant("GET "+une+"cancel_attestation"+genre, h.giveFile)
+		m.Aidant("GET "+entier+"attestation_de_revocation"+genre, h.giveFile)
+	}
 }

@@ -29,6 +29,7 @@ var (
 	ErrPerime     = errors.New("the certificate is not valid today")
 	ErrUsage      = errors.New("the certificate is not for signatures")
 	ErrTropLongue = errors.New("too many certificates")
+	ErrChaine     = errors.New("the certificates do not follow each other")
 )
 
 // Bounds of what is read: a chain is three certificates of 2 KB.
@@ -42,6 +43,9 @@ const (
 func Read(certificats, key []byte, now time.Time) (*Certificat, error) {
 	chain, err := readChain(certificats)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkChain(chain); err != nil {
 		return nil, err
 	}
 	signer, err := readKey(key)
@@ -82,6 +86,19 @@ func readChain(text []byte) (out []*x509.Certificate, err error) {
 		return nil, ErrIllisible
 	}
 	return out, nil
+}
+
+// checkChain: each certificate is signed by the next.
+func checkChain(chain []*x509.Certificate) error {
+	for i, c := range chain {
+		if i+1 == len(chain) {
+			break // who signed it is not here
+		}
+		if err := c.CheckSignatureFrom(chain[i+1]); err != nil {
+			return fmt.Errorf("%w: %w", ErrChaine, err)
+		}
+	}
+	return nil
 }
 
 func readKey(text []byte) (crypto.Signer, error) {

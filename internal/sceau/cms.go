@@ -71,14 +71,14 @@ type (
 func (c *Certificat) max() int {
 	n := 2048
 	for _, x := range c.chaine {
-		n += len(x.Raw)
+		n += 2*len(x.Raw) + 64 // itself, and its name in what is signed
 	}
 	return n
 }
 
 // Sign makes the detached CMS of a content.
 func (c *Certificat) Sign(content []byte) ([]byte, error) {
-	signed, err := c.attributes(sha256.Sum256(content))
+	signed, err := attributes(c.chaine, sha256.Sum256(content))
 	if err != nil {
 		return nil, fmt.Errorf("encode signed attributes: %w", err)
 	}
@@ -87,15 +87,21 @@ func (c *Certificat) Sign(content []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
+	return encode(c.chaine, signed, signature)
+}
+
+// encode writes the CMS. It is a function of its arguments: Verify makes it
+// again, so that nothing in it can be changed.
+func encode(chain []*x509.Certificate, signed, signature []byte) ([]byte, error) {
+	own := chain[0]
 	algorithm := pkix.AlgorithmIdentifier{Algorithm: oidRSA, Parameters: asn1.NullRawValue}
-	if _, ok := c.cle.Public().(*ecdsa.PublicKey); ok {
+	if _, ok := own.PublicKey.(*ecdsa.PublicKey); ok {
 		algorithm = pkix.AlgorithmIdentifier{Algorithm: oidECDSASHA256}
 	}
 	implicit := slices.Clone(signed)
 	implicit[0] = 0xA0 // [0] IMPLICIT
-	own := c.chaine[0]
 	var all []byte
-	for _, x := range c.chaine {
+	for _, x := range chain {
 		all = append(all, x.Raw...)
 	}
 	sha := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
@@ -116,19 +122,22 @@ func (c *Certificat) Sign(content []byte) ([]byte, error) {
 }
 
 // attributes gives what is signed besides the content: its type, its digest,
-// and which certificate signs, so that another of the same key cannot be put
-// in its place. ETSI EN 319 142-1 wants no signing time here: it is in the PDF.
-func (c *Certificat) attributes(digest [sha256.Size]byte) ([]byte, error) {
-	own := c.chaine[0]
-	h := sha256.Sum256(own.Raw)
-	id := essCertIDv2{Hash: h[:]}
-	id.Issuer.Names = []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: own.RawIssuer}} // directoryName
-	id.Issuer.Serial = own.SerialNumber
+// and which certificates go with it, the signer's first, so that none can be
+// changed behind the seal (RFC 5035 §3). ETSI EN 319 142-1 wants no signing time here: it is in the PDF.
+func attributes(chain []*x509.Certificate, digest [sha256.Size]byte) ([]byte, error) {
+	var ids []essCertIDv2
+	for _, c := range chain {
+		h := sha256.Sum256(c.Raw)
+		id := essCertIDv2{Hash: h[:]}
+		id.Issuer.Names = []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: c.RawIssuer}} // directoryName
+		id.Issuer.Serial = c.SerialNumber
+		ids = append(ids, id)
+	}
 	var list []attribute
 	for _, a := range []struct {
 		oid   asn1.ObjectIdentifier
 		value any
-	}{{oidContentType, oidData}, {oidMessageDigest, digest[:]}, {oidCertV2, struct{ Certs []essCertIDv2 }{[]essCertIDv2{id}}}} {
+	}{{oidContentType, oidData}, {oidMessageDigest, digest[:]}, {oidCertV2, struct{ Certs []essCertIDv2 }{ids}}} {
 		v, err := asn1.Marshal(a.value)
 		if err != nil {
 			return nil, err
@@ -141,7 +150,7 @@ func (c *Certificat) attributes(digest [sha256.Size]byte) ([]byte, error) {
 // ErrFaux says that a seal is not of this content.
 var ErrFaux = errors.New("the seal does not verify")
 
-// Verify checks a detached CMS, offline: the content was sealed with the key of
+// Verify checks a detached CMS of ours, offline, to the byte: the content was sealed with the key of
 // the certificate inside, which was valid at that date. Whether the certificate
 // leads to one of racines is told, not asked; nil: nobody is trusted. Whether
 // it was revoked since is not asked: that needs the network.
@@ -156,21 +165,20 @@ func Verify(cms, content []byte, date time.Time, racines *x509.CertPool) (s Sign
 		return s, fmt.Errorf("%w: %w", ErrFaux, err)
 	}
 	own := p.GetOnlySigner()
-	if own == nil || len(p.Content) > 0 || len(p.Signers) != 1 || !p.Signers[0].DigestAlgorithm.Algorithm.Equal(oidSHA256) {
-		return s, fmt.Errorf("%w: not one signer of a detached content, by SHA-256", ErrFaux)
+	if own == nil || len(p.Content) > 0 || len(p.Certificates) == 0 || !p.Certificates[0].Equal(own) {
+		return s, fmt.Errorf("%w: not one signer of a detached content", ErrFaux)
 	}
 	p.Content = content
 	if err := p.Verify(); err != nil {
 		return s, fmt.Errorf("%w: %w", ErrFaux, err)
 	}
-	var kind asn1.ObjectIdentifier
-	if err := p.UnmarshalSignedAttribute(oidContentType, &kind); err != nil || !kind.Equal(oidData) {
-		return s, fmt.Errorf("%w: content type", ErrFaux)
+	signed, err := attributes(p.Certificates, sha256.Sum256(content))
+	if err != nil {
+		return s, fmt.Errorf("%w: %w", ErrFaux, err)
 	}
-	var named struct{ Certs []essCertIDv2 }
-	h := sha256.Sum256(own.Raw)
-	if err := p.UnmarshalSignedAttribute(oidCertV2, &named); err != nil || len(named.Certs) != 1 || !bytes.Equal(named.Certs[0].Hash, h[:]) {
-		return s, fmt.Errorf("%w: it names another certificate", ErrFaux)
+	again, err := encode(p.Certificates, signed, p.Signers[0].EncryptedDigest)
+	if err != nil || !bytes.Equal(again, cms) {
+		return s, fmt.Errorf("%w: not as we write it", ErrFaux)
 	}
 	s = signataire(own)
 	if date.Before(s.Debut) || date.After(s.Fin) {

@@ -99,7 +99,7 @@ func (cfg Config) newTextos(s *Server, b base) *textos.Handlers {
 
 // addCycle makes what a mandat becomes with time: ends, reminders, retention.
 func (b base) addCycle(s *Server) {
-	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact, Origine: b.site.Origine}}
+	s.Fins = &fin.Handlers{DB: b.db, Site: b.site, Actes: &fin.Actes{DB: b.db, Greffe: s.Mandats.Greffe, Journal: b.journal, Outbox: b.outbox, Contact: b.site.Contact, Origine: b.site.Origine}}
 	s.Mandats.Greffe.Obstacle = fin.Obstacle
 	s.Textos = s.cfg.newTextos(s, b)
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}

@@ -39,6 +39,7 @@ var fautesSceau = []struct {
 }{
 	{sceau.ErrIllisible, "AC_SCEAU_CERTIFICAT", "il faut un fichier lisible de certificats en PEM, le vôtre d'abord, puis ceux qui mènent à son autorité"},
 	{sceau.ErrTropLongue, "AC_SCEAU_CERTIFICAT", "trop de certificats : le vôtre, puis ceux qui mènent à son autorité"},
+	{sceau.ErrChaine, "AC_SCEAU_CERTIFICAT", "les certificats ne se suivent pas : le vôtre d'abord, puis, dans l'ordre, chacun celui qui a signé le précédent"},
 	{sceau.ErrPerime, "AC_SCEAU_CERTIFICAT", "ce certificat n'est pas valable aujourd'hui"},
 	{sceau.ErrUsage, "AC_SCEAU_CERTIFICAT", "ce certificat n'est pas fait pour signer"},
 	{sceau.ErrCle, "AC_SCEAU_CLE", "il faut une clé privée en PEM, sans mot de passe : RSA de 2048 bits ou plus, ou ECDSA"},

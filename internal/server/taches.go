@@ -37,6 +37,7 @@ func (s *Server) schedule() []tache.Tache {
 		{Nom: "messages", Chaque: 10 * time.Second, Delai: 2 * time.Minute, Utile: s.Outbox.Waiting, Faire: s.Outbox.Deliver},
 		{Nom: "mandats_expires", Chaque: time.Minute, Delai: time.Minute, Faire: s.Mandats.CloseExpired},
 		{Nom: "listes", Chaque: time.Minute, Delai: 5 * time.Minute, Faire: s.Mandats.Relist},
+		{Nom: "certificats_fin", Chaque: time.Minute, Delai: 10 * time.Minute, Faire: s.Fins.Actes.Certify},
 		{Nom: "cessations", Chaque: time.Minute, Delai: 30 * time.Minute, Utile: s.Cessations.Waiting, Faire: s.Cessations.Run},
 		{Nom: "dossiers_signature", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(s.Signatures.PurgeDossiers)},
 		{Nom: "demandes_accord", Chaque: 5 * time.Minute, Delai: time.Minute, Faire: s.act(distance.Purge)},

@@ -18,7 +18,7 @@ func TestEveryActionIsRegistered(t *testing.T) {
 		cancel_autorisation cancel_mandat import_totp_cards transfer_mandat switch_organisation remote_sms_recap_sent
 		remote_sms_consent_sent remote_sms_consent_received remote_sms_denial_received
 		create_usager update_identite_usager supersede_mandat end_mandat sign_papier view_usager view_mandat print_attestation
-		print_revocation view_traduction refuse_authorize refuse_token refuse_userinfo replay_code login_failed accept_cgu
+		print_revocation seal_fin view_traduction refuse_authorize refuse_token refuse_userinfo replay_code login_failed accept_cgu
 		designate_referent update_perimetre_organisation admin_update_usager close_organisation erase_usager purge_retention
 		notify_usager incident_mandat`)
 	for _, a := range spec {

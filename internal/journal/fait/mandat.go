@@ -192,6 +192,12 @@ type PrintAttestation struct {
 // PrintRevocation: an attestation of revocation was printed.
 type PrintRevocation struct{}
 
+// SealFin: the certificate of an end was sealed.
+type SealFin struct {
+	DocumentEmpreinte       string `json:"document_empreinte" mot:"empreinte"`
+	EnregistrementEmpreinte string `json:"enregistrement_empreinte" mot:"empreinte"`
+}
+
 // PrintReleve: the account of what was done in the person's name was opened, to
 // be printed and given to them (Code civil, art. 1993).
 type PrintReleve struct {
@@ -325,6 +331,7 @@ func (ViewUsager) Action() string               { return "view_usager" }
 func (ViewMandat) Action() string               { return "view_mandat" }
 func (PrintAttestation) Action() string         { return "print_attestation" }
 func (PrintRevocation) Action() string          { return "print_revocation" }
+func (SealFin) Action() string                  { return "seal_fin" }
 func (PrintReleve) Action() string              { return "print_releve" }
 func (ViewArchive) Action() string              { return "view_archive" }
 func (ExportUsager) Action() string             { return "export_usager" }

@@ -53,6 +53,7 @@ var actions = newRegistre(
 	reg(ViewMandat{}, "Consultation d'un mandat", AvecAidant|AvecMandat),
 	reg(PrintAttestation{}, "Impression d'une attestation", AvecAidant|AvecMandat),
 	reg(PrintRevocation{}, "Impression d'une attestation de révocation", AvecAidant|AvecMandat),
+	reg(SealFin{}, "Certificat de fin scellé", AvecMandat|AvecUsager|AvecOrganisation),
 	reg(PrintReleve{}, "Relevé remis à un usager", AvecAidant|AvecUsager|AvecOrganisation),
 	reg(ViewArchive{}, "Lecture d'un mandat archivé", AvecAidant|AvecUsager|AvecMandat),
 	reg(ExportUsager{}, "Copie des données d'un usager, à sa demande", AvecAidant|AvecUsager),
