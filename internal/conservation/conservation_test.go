@@ -284,7 +284,7 @@ func TestHold(t *testing.T) {
 func TestEveryReferenceIsErased(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	known := []string{
-		"acces_demande", "accord", "accord_piece", "autorisation", "cessation_echec", "conservation_archive", "conservation_gel", "demande_accord", "dialogue_sms", "dossier_signature", "dossier_utilisation", "evenement_usager", "identite", "mandat", "mandat_document",
+		"acces_demande", "accord", "accord_piece", "autorisation", "certificat_fin", "cessation_echec", "conservation_archive", "conservation_gel", "demande_accord", "dialogue_sms", "dossier_signature", "dossier_utilisation", "evenement_usager", "identite", "mandat", "mandat_document",
 		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
 	}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {

@@ -41,13 +41,8 @@ func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a 
 	if err != nil {
 		return err
 	}
-	switch one := v.one(); {
-	case v.Whole() && !v.Mandat.FullyRevoked():
-		return web.Redirect(w, r, v.Mandat.Chemin("visualisation"))
-	case !v.Whole() && !one.Revoked():
-		return web.Redirect(w, r, mandat.BackTo(v.Mandat.Usager, v.notOver()))
-	case !v.Whole() && !one.SeparatelyRevoked():
-		return web.Redirect(w, r, v.attestationURL())
+	if to := v.elsewhere(""); to != "" {
+		return web.Redirect(w, r, to)
 	}
 	c, e, err := h.certificate(r.Context(), v)
 	if err != nil {
@@ -57,6 +52,20 @@ func (h *Handlers) showAttestationFin(w http.ResponseWriter, r *http.Request, a 
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, attestationFinPage(h.Site, a, attestationVue{v, v.attest().title(), string(c.Contenu), mandat.FormatCode(e.CodePublic)}))
+}
+
+// elsewhere is where to go when there is no certificate of its own to show: the
+// end is not there, or it is the mandat's. extension is that of the file asked.
+func (v finView) elsewhere(extension string) string {
+	switch one := v.one(); {
+	case v.Whole() && !v.Mandat.FullyRevoked():
+		return v.Mandat.Chemin("visualisation")
+	case !v.Whole() && !one.Revoked():
+		return mandat.BackTo(v.Mandat.Usager, v.notOver())
+	case !v.Whole() && !one.SeparatelyRevoked():
+		return v.attestationURL() + extension
+	}
+	return ""
 }
 
 // attestationVue is a kept certificate, as its page shows it.
@@ -94,16 +103,19 @@ func (h *Handlers) giveFile(w http.ResponseWriter, r *http.Request, a actor.Acto
 	if err != nil {
 		return err
 	}
-	if v.Whole() && !v.Mandat.FullyRevoked() || !v.Whole() && !v.one().SeparatelyRevoked() {
-		return fault.New(fault.NotFound, "certificat_introuvable")
+	genre, extension := "application/pdf", ".pdf"
+	if strings.HasSuffix(r.URL.Path, ".json") {
+		genre, extension = "application/json", ".json"
+	}
+	if to := v.elsewhere(extension); to != "" {
+		return web.Redirect(w, r, to)
 	}
 	c, _, err := h.certificate(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	genre, extension, b := "application/pdf", ".pdf", c.PDF
-	if strings.HasSuffix(r.URL.Path, ".json") {
-		genre, extension = "application/json", ".json"
+	b := c.PDF
+	if extension == ".json" {
 		if b, err = sceau.NewEnveloppe(c.Enregistrement, c.Kid, c.Signature); err != nil {
 			return err
 		}

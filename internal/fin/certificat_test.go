@@ -14,6 +14,7 @@ import (
 
 	"aidantsconnect/internal/cle"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fin"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/pdf"
@@ -57,7 +58,7 @@ func TestCertificateIsKept(t *testing.T) {
 		m := g.Sign(0, u, mandat.Mois, "papiers", "argent")
 		one := m.Autorisations[0]
 		for _, target := range []string{m.Chemin("attestation_de_revocation.pdf"), one.CheminAttestationFin() + ".json"} {
-			if status, _, _ := g.raw(target); status != http.StatusNotFound {
+			if status, _, _ := g.raw(target); status != http.StatusSeeOther {
 				t.Errorf("%s before the end: %d", target, status)
 			}
 		}
@@ -85,8 +86,8 @@ func TestCertificateIsKept(t *testing.T) {
 			t.Errorf("the operator's seal: %v", err)
 		}
 		// What a démarche that ended with its mandat has is the mandat's.
-		if status, _, _ := g.raw(m.Autorisations[1].CheminAttestationFin() + ".pdf"); status != http.StatusNotFound {
-			t.Errorf("a certificate of its own: %d", status)
+		if r := g.get(m.Autorisations[1].CheminAttestationFin() + ".pdf"); r.lieu != m.Chemin("attestation_de_revocation.pdf") {
+			t.Errorf("a certificate of its own: %d %s", r.status, r.lieu)
 		}
 
 		// A new key, a new name, another day.
@@ -202,6 +203,26 @@ func TestCertificateAllOrNothing(t *testing.T) {
 		if !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
+	}
+}
+
+// At the end of its retention nothing is left of a certificate, and its file
+// verifies still: the proof needs nothing of ours but the published key.
+func TestCertificateErased(t *testing.T) {
+	g := newGuichetSeul(t)
+	m := g.Sign(0, g.Usager("sub1", "VASSELIN"), mandat.Mois, "papiers")
+	g.post(m.Chemin("cancel_confirm"), revoque)
+	_, _, record := g.raw(m.Chemin("attestation_de_revocation.json"))
+	g.Update(func(tx *db.Tx) error { return fin.EraseMandat(t.Context(), tx, m.ID) })
+	if e := g.record(record); e.Mandat != m.ID {
+		t.Errorf("%+v", e)
+	}
+	err := g.DB.View(t.Context(), func(tx *db.Tx) error {
+		_, err := fin.CertificatOfCode(t.Context(), tx, g.record(record).CodePublic)
+		return err
+	})
+	if !fault.Is(err, fault.NotFound) {
+		t.Errorf("it is still there: %v", err)
 	}
 }
 

@@ -119,7 +119,7 @@ func sealed(t *testing.T, p Projet) (Mandat, Piece, cle.Cle) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := texteOf(p.Texte)
+	x, err := TexteDe(p.Texte)
 	if err != nil {
 		t.Fatal(err)
 	}

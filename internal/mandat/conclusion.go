@@ -105,7 +105,7 @@ const (
 
 // sealer gives what sealing needs, with the text fixed when the dossier opened.
 func (g *Greffe) sealer(p Projet, now time.Time) (sealer, error) {
-	t, err := texteOf(p.Texte)
+	t, err := TexteDe(p.Texte)
 	if err != nil {
 		return sealer{}, err
 	}

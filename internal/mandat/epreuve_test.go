@@ -24,7 +24,7 @@ func testSealer(t *testing.T, p Projet) sealer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := texteOf(p.Texte)
+	x, err := TexteDe(p.Texte)
 	if err != nil {
 		t.Fatal(err)
 	}

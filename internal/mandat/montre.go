@@ -2,6 +2,7 @@ package mandat
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -62,6 +63,21 @@ func (x Montre) Libelle() string {
 		s += " (" + x.Langue + ")"
 	}
 	return s + ", " + formes[x.Forme] + ", version du " + x.Version + " : " + sources[x.Source]
+}
+
+// Montres says what the person was shown before they signed, by a record of
+// ours; nothing for records of before the third version.
+func (p Piece) Montres() (out []string) {
+	var e struct {
+		Montre []Montre `json:"montre"`
+	}
+	if json.Unmarshal(p.Enregistrement, &e) != nil {
+		return nil
+	}
+	for _, x := range e.Montre {
+		out = append(out, x.Libelle())
+	}
+	return out
 }
 
 // sortMontre puts them in one order, each once, whatever the form's.

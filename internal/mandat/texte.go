@@ -71,8 +71,8 @@ func mustCourant() Texte {
 	panic("text " + texteCourant + " is not embedded")
 }
 
-// texteOf finds the text a dossier was opened with.
-func texteOf(empreinte []byte) (Texte, error) {
+// TexteDe finds the text a dossier was opened with.
+func TexteDe(empreinte []byte) (Texte, error) {
 	t, ok := lesTextes[hex.EncodeToString(empreinte)]
 	if !ok {
 		return t, fmt.Errorf("no text of hash %x in this program", empreinte)
@@ -124,7 +124,7 @@ func (s sealer) document(m Mandat) ([]byte, error) {
 // Brouillon renders the draft of a project, without legal value. Before
 // FranceConnect it names nobody.
 func (g *Greffe) Brouillon(p Projet, today time.Time) ([]byte, error) {
-	t, err := texteOf(p.Texte)
+	t, err := TexteDe(p.Texte)
 	if err != nil {
 		return nil, err
 	}

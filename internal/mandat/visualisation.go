@@ -29,7 +29,8 @@ type mandatView struct {
 	Imprime  bool   // there is a PDF
 	Etat     dsfr.Pastille
 	Lignes   []dsfr.Ligne
-	Suite    string // who continues it
+	Montre   []string // what the person was shown before they signed
+	Suite    string   // who continues it
 
 	Suivi    bool         // the readings of the verification page are known
 	Lectures []dsfr.Ligne // of it, the latest first
@@ -60,7 +61,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 			return err
 		}
 		now := tx.Now.Time()
-		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
+		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Montre: p.Montres(), Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.EtatAffiche(now))})
 		}

@@ -129,6 +129,11 @@ func (h *Handlers) prepare(ctx context.Context, tx *db.Tx, d Dossier, f formulai
 	if p.Identite.Email == "" && f.courriel != "" {
 		p.Identite.Email, p.CourrielSaisi = f.courriel, true
 	}
+	list, err := h.explications(ctx, tx, d)
+	if err != nil {
+		return p, err
+	}
+	p.Montre = shown(d.Choix, list, f.montre)
 	if distant(d.Choix) && h.Distance != nil {
 		p.Demande, p.Preuves, err = h.Distance.Preuves(ctx, tx, d.ID, p.Objet())
 	} else {

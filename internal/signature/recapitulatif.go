@@ -52,12 +52,14 @@ type recapView struct {
 	Texte        string // the whole text, as it will be signed
 	Form         formulaire
 	Champs       fault.Fields
+	Explications []explication // what the person may have been shown
 }
 
 // formulaire is the récapitulatif's form.
 type formulaire struct {
 	identite, identiteBis, donnees bool
 	courriel, code                 string
+	montre                         []string
 	accord                         accordSaisi
 }
 
@@ -88,6 +90,7 @@ func readSignature(form url.Values, v recapView) (formulaire, fault.Fields) {
 		}
 	}
 	s.accord = readAccord(form, v.Choix, f)
+	s.montre = readMontre(form, v.Explications, f)
 	var ok bool
 	if s.code, ok = facteur.NormalizeCode(form.Get("otp_token")); !ok {
 		f["otp_token"] = "Saisissez les 6 chiffres du code."
@@ -150,6 +153,9 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		v.Texte = Nested(doc)
 		v.Argent = demarche.CSV(demarche.Intersect(d.Demarches, []demarche.Demarche{demarche.Argent})) != ""
 		v.Deconnexion, v.Relance = logoutAvis(d)
+		if v.Explications, err = h.explications(ctx, tx, d); err != nil {
+			return err
+		}
 		if v.Refus, err = h.refusals(ctx, tx, d.Organisation, d.Usager); err != nil {
 			return err
 		}

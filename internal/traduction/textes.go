@@ -1,10 +1,12 @@
 package traduction
 
 import (
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/mandat"
 )
 
@@ -39,6 +41,12 @@ func withReviews(rs []Relecture) []Traduction {
 		}
 	}
 	return out
+}
+
+// Visibles gives the translations that people are shown today.
+func Visibles(ctx context.Context, tx *db.Tx) ([]Traduction, error) {
+	rs, err := reviews(ctx, tx)
+	return visible(withReviews(rs)), err
 }
 
 func find(ts []Traduction, code string) (Traduction, bool) {
