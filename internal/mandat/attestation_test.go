@@ -194,7 +194,7 @@ func TestVerifyOffline(t *testing.T) {
 		Fin: "2026-12-22T09:00:00.000Z", FinParis: "22/12/2026 à 10h00", Issuer: m.Issuer, Jours: 31, Kid: k.Kid, Mandant: m.Identite,
 		Mandat: m.ID, Mandataire: m.Structure, Nonce: e.Nonce, Organisation: m.Organisation, Preuve: Preuve{Authentification: "ab", Genre: "certification"},
 		PDFEmpreinte:   e.PDFEmpreinte,
-		TexteEmpreinte: hex.EncodeToString(TexteCourant().Empreinte), TexteVersion: texteCourant, Type: "mandat", Usager: m.Usager, Version: 2,
+		TexteEmpreinte: hex.EncodeToString(TexteCourant().Empreinte), TexteVersion: texteCourant, Type: "mandat", Usager: m.Usager, Version: 3,
 	}
 	canonical, err := want.Canonical()
 	if err != nil {
