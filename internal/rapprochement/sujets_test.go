@@ -202,7 +202,7 @@ func (a acteurs) personnes() []gap {
 	}
 	of := "id = " + quoted(a.usager)
 	return []gap{
-		{kind: "personne_sans_ligne", write: a.row("usager", of, map[string]string{"id": id(), "sub": "'autre'", "sub_fc_empreinte": "(SELECT i.empreinte FROM journal_noeud i ORDER BY i.indice LIMIT 1)"})},
+		{kind: "personne_sans_ligne", write: a.row("usager", of, map[string]string{"id": id(), "sub": "'autre'", "sub_fc_empreinte": "(SELECT f.graine FROM facteur f ORDER BY f.id LIMIT 1)"})},
 		{kind: "ligne_sans_personne", write: a.line(fait.CreateUsager{}, func(e *journal.Entry) { e.Usager = ident.New[ident.UsagerID]() })},
 		{kind: "identite_sans_ligne", write: a.row("identite", "usager_id = "+quoted(a.usager)+" AND version = 1", map[string]string{"id": id(), "version": "90"})},
 		{kind: "evenement_sans_ligne", write: a.sql(`INSERT INTO evenement_usager (id, usager_id, organisation_id, aidant_id, motif, source, date_effet, date_connue, statut)
@@ -239,7 +239,7 @@ func (a acteurs) conservation() []gap {
 
 func (a acteurs) demandes() []gap {
 	demande := `INSERT INTO demande_accord (id, dossier_id, organisation_id, aidant_id, moyen, presence, texte_empreinte, demarches, duree, voie, statut, date_creation, date_statut, date_limite)
-		SELECT %s, %s, %s, %s, 'courrier', 'absent', i.empreinte, 'papiers', 'MONTH', 'courrier', '%s', {t}, {t}, {t} FROM journal_noeud i ORDER BY i.indice LIMIT 1`
+		SELECT %s, %s, %s, %s, 'courrier', 'absent', f.graine, 'papiers', 'MONTH', 'courrier', '%s', {t}, {t}, {t} FROM facteur f ORDER BY f.id LIMIT 1`
 	known := ident.New[ident.OperationID]()
 	return []gap{
 		{kind: "demande_sans_ligne", write: a.sql(`INSERT INTO coreferent (id, organisation_id, referent_id, prenom, nom, profession, email, telephone, etat, reponse, date_creation)
