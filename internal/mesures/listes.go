@@ -22,7 +22,7 @@ func (b *banc) listes(ctx context.Context) ([]croissance.Palier, error) {
 	who := map[string]navigateur{}
 	a := &croissance.Atelier{Serveur: b.s, Adresse: b.cfg.Base, Horloge: b.horloge}
 	return a.Mesurer(ctx, croissance.Hote{
-		Dire:    func(what string) { step(b.dialecte, what) },
+		Dire: func(what string) { step(b.dialecte, what) },
 		Reposer: func(ctx context.Context) error {
 			if err := b.settle(ctx); err != nil {
 				return err
