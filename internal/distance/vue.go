@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"aidantsconnect/internal/consentement"
+	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -45,7 +46,7 @@ func (v attenteView) faits() []dsfr.Fait {
 	return append(
 		fs,
 		dsfr.Fait{Nom: "Démarches", Valeur: v.titres()}, dsfr.Fait{Nom: "Durée", Valeur: v.Dossier.Duree.Choix()},
-		dsfr.Fait{Nom: "Accord", Valeur: v.Dossier.Choix.Moyen.Libelle()}, dsfr.Fait{Nom: "Où est la personne", Valeur: v.Dossier.Choix.Presence.Libelle()},
+		dsfr.Fait{Nom: "Accord", Valeur: v.Dossier.Choix.Moyen.Libelle()}, dsfr.Fait{Nom: "Vous êtes", Valeur: v.Dossier.Choix.Presence.Libelle()},
 	)
 }
 
@@ -92,6 +93,9 @@ func (v attenteView) libelle() string {
 
 // onTheWay says where the last SMS is.
 func (v attenteView) onTheWay() string {
+	if v.Statut != Envoyee { // there is an answer, or nothing to wait for
+		return ""
+	}
 	if v.Dialogue.Question != "" {
 		return v.Dialogue.Question.Libelle()
 	}
@@ -108,6 +112,32 @@ func (v attenteView) questionable() bool {
 // pending tells whether the first message is still on its way.
 func (v attenteView) pending() bool {
 	return v.bySMS() && v.Statut == Envoyee && v.Dialogue.Statut == textos.Recapitulatif && v.Dialogue.Recapitulatif == textos.EnFile
+}
+
+// attendre says how long to wait, and how the answer is learnt.
+func (v attenteView) attendre() string {
+	jusque := "La personne a jusqu’au " + mandat.DateHeure(v.Demande.Limite) + ". Vous pouvez quitter cette page : "
+	if v.byLetter() {
+		return jusque + "retrouvez-la dans « Créer un mandat » quand la personne vous donnera le code."
+	}
+	return jusque + "vous recevrez un courriel quand elle aura répondu, et la demande se retrouve dans « Créer un mandat »."
+}
+
+// verifie is what the aidant checks before a message leaves.
+func (v attenteView) verifie() string {
+	quoi := "cette adresse ou ce numéro"
+	if v.bySMS() {
+		quoi = "ce numéro"
+	}
+	return "J’ai vérifié avec la personne que " + quoi + " est le sien, et qu’elle seule lit ses messages."
+}
+
+// rang keeps one main action: while an answer is awaited, asking again is not it.
+func (v attenteView) rang() dsfr.Rang {
+	if v.waits() {
+		return dsfr.Secondaire
+	}
+	return ""
 }
 
 // consigne says what the person is going to receive.

@@ -25,6 +25,7 @@ type mandatView struct {
 	Mandat   Mandat
 	Document string
 	Nouveau  bool   // just signed
+	Fini     string // how it ended: it can no longer be used
 	Usage    string // whether it can be used
 	Imprime  bool   // there is a PDF
 	Etat     dsfr.Pastille
@@ -62,6 +63,9 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 		}
 		now := tx.Now.Time()
 		v = mandatView{Mandat: m, Document: string(p.Contenu), Nouveau: fresh, Imprime: p.Imprime, Montre: p.Montres(), Usage: m.UsageAffiche(now), Etat: m.pastille(now)}
+		if len(m.Live(now)) == 0 { // the address of a new mandat is kept, and mailed
+			v.Nouveau, v.Fini = false, m.EtatAffiche(now)
+		}
 		for _, x := range m.Autorisations {
 			v.Lignes = append(v.Lignes, dsfr.Ligne{dsfr.Text(x.Demarche.Titre()), dsfr.Text(x.EtatAffiche(now))})
 		}

@@ -200,7 +200,7 @@ func (h *Handlers) addOpen(ctx context.Context, tx *db.Tx, a actor.Actor, v *cre
 		if d.ID.String() == v.Dossier {
 			continue
 		}
-		v.Ouverts = append(v.Ouverts, ouvert{Depuis: web.Heure(d.DateCreation), Demarches: titres(d.Demarches), URL: resumeURL(d)})
+		v.Ouverts = append(v.Ouverts, ouvert{Depuis: mandat.DateHeure(d.DateCreation), Demarches: titres(d.Demarches), URL: resumeURL(d)})
 	}
 	return err
 }

@@ -6,7 +6,8 @@ const etat = bloc?.querySelector("[data-attente-etat]");
 const adresse = bloc?.dataset.attente;
 
 if (bloc && etat && adresse) {
-	let dernier = null;
+	const dit = (selecteur) => etat.querySelector(selecteur)?.textContent.trim() ?? "";
+	let dernier = dit("h2") + dit("p"); // as the page was written: it may be late already
 	const sonder = async () => {
 		try {
 			const r = await fetch(adresse, { headers: { Accept: "application/json" }, cache: "no-store" });
@@ -15,8 +16,8 @@ if (bloc && etat && adresse) {
 				return;
 			}
 			const { statut, texte, livraison, fini, suite } = await r.json();
-			const cle = statut + texte + livraison;
-			if (dernier !== null && cle !== dernier) {
+			const cle = texte + livraison;
+			if (cle !== dernier) {
 				if (fini || suite || statut === "accordee") {
 					location.reload();
 					return;
