@@ -322,6 +322,40 @@ func TestDistanceIsAllOrNothing(t *testing.T) {
 	})
 }
 
+// The same of asking, of opening and of refusing.
+func TestAskOpenRefuseAreAllOrNothing(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	p := m.Connecte(t, "nadia")
+	must(t, p.DemanderAccord(projet, courriel))
+	each := func(b *demo.Parcours, act func() error) {
+		t.Helper()
+		for count(t, m, `SELECT count(*) FROM message WHERE statut IN ('en_file', 'en_cours')`) > 0 { // the outbox writes that they left
+			<-time.After(20 * time.Millisecond)
+		}
+		page := *b.Navigateur
+		testkit.FailEachStatement(t, m.Server.DB, func() error {
+			*b.Navigateur = page
+			if err := act(); err != nil {
+				return err
+			}
+			if b.Statut >= 500 {
+				return fmt.Errorf("status %d", b.Statut)
+			}
+			return nil
+		}, "session_web", "tache", "bail", "journal_rang", "journal_point", "journal_noeud", "journal_attente", "limite")
+	}
+	each(p, func() error {
+		return p.Envoyer(demo.Avec("voie"), url.Values{"voie": {"courriel"}, "courriel": {"autre.odile@exemple.test"}, "verifie": {"on"}})
+	})
+	person := p.Ailleurs()
+	link, err := person.LienRecu("autre.odile@exemple.test", "/accord/")
+	must(t, err)
+	must(t, person.Ouvrir(link))
+	each(person, func() error { return person.Envoyer(demo.Dit("Lire le mandat proposé"), nil) })
+	each(person, func() error { return person.Envoyer(demo.Dit("Je refuse"), nil) })
+	shows(t, person, http.StatusOK, "Votre refus est enregistré")
+}
+
 // No sequence of acts yields a usable mandat without the agreement of the
 // person who connected.
 func TestNoSequenceIsUsableWithoutAgreement(t *testing.T) {
