@@ -85,7 +85,7 @@ var parPersonne = []source{
 
 // parMandat are the tables that say something of one mandat.
 //
-// reads: mandat, autorisation, mandat_fin, cessation_echec, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
+// reads: mandat, autorisation, mandat_fin, cessation_echec, certificat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
 		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
@@ -103,6 +103,10 @@ var parMandat = []source{
 	{
 		table: "cessation_echec", titre: "Transfert qui n’a pas été fait", colonnes: "pourquoi:v",
 		texte: `SELECT raison FROM cessation_echec WHERE mandat_id = $1 ORDER BY cessation_id`,
+	},
+	{
+		table: "certificat_fin", titre: "Certificats de la fin", colonnes: "code;démarche:v;scellé le:i",
+		texte: `SELECT c.code_public, COALESCE(a.demarche, ''), c.date_creation FROM certificat_fin c LEFT JOIN autorisation a ON a.id = c.autorisation_id WHERE c.mandat_id = $1 ORDER BY c.date_creation, c.code_public`,
 	},
 	{
 		table: "accord", titre: "Votre accord", colonnes: "moyen:v;présence:v;démarches:v;durée:v;donné le:i;vaut jusqu’au:i;rappels pour la copie:n",

@@ -58,7 +58,7 @@ type Config struct {
 	SMSPlafond      int         `variable:"AC_SMS_PLAFOND" name:"sms-plafond" group:"SMS" default:"1000" placeholder:"N" help:"SMS en 24 heures, au plus. Au-delà ils sont refusés ; l'alerte vient à 80 %."`
 
 	SMSRetourSecret  secret.Text `variable:"AC_SMS_RETOUR_SECRET" name:"sms-retour-secret" secret:"" group:"SMS" help:"Secret partagé qui signe ce que le prestataire nous envoie (réponses, remises), 32 caractères au moins. Sans lui ni AC_SMS_RETOUR_RESEAUX, l'accord par SMS n'est pas proposé."`
-	SMSRetourReseaux []string    `variable:"AC_SMS_RETOUR_RESEAUX" name:"sms-retour-reseaux" group:"SMS" placeholder:"RÉSEAU,…" help:"Réseaux d'où le prestataire nous appelle : 192.0.2.0/24,…"`
+	SMSRetourReseaux []string    `variable:"AC_SMS_RETOUR_RESEAUX" name:"sms-retour-reseaux" group:"SMS" placeholder:"RÉSEAU,…" help:"Réseaux d'où le prestataire nous appelle : 192.0.2.0/24,2001:db8::/32."`
 	SMSMotAccord     string      `variable:"AC_SMS_MOT_ACCORD" name:"sms-mot-accord" group:"SMS" default:"Oui" placeholder:"MOT" help:"Mot qui vaut accord, sans accent ; les majuscules ne comptent pas."`
 
 	FCEmetteur     string        `variable:"AC_FC_EMETTEUR" name:"fc-emetteur" group:"FranceConnect, signature des mandats" placeholder:"URL" help:"Émetteur (issuer) de FranceConnect, tel qu'il se nomme : https://oidc.franceconnect.gouv.fr/api/v2. Une base ne sert qu'avec un émetteur."`
