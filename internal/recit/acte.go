@@ -103,6 +103,7 @@ var actes = map[string]string{
 	"view_usager":                   "La fiche de la personne a été ouverte",
 	"view_mandat":                   "Le mandat a été ouvert",
 	"print_attestation":             "Le mandat a été ouvert pour être imprimé",
+	"seal_fin":                      "Le certificat de la fin d’un mandat a été scellé",
 	"print_revocation":              "L’attestation de fin a été ouverte pour être imprimée",
 	"print_releve":                  "Le relevé de ce qui a été fait a été ouvert, pour être remis à la personne",
 	"view_archive":                  "L’équipe du service a ouvert un mandat archivé",
@@ -126,7 +127,7 @@ var actes = map[string]string{
 // muets are the fields that no sentence says: identifiers, digests, and words
 // of the program that mean nothing to a reader.
 var muets = map[string]bool{
-	"document_empreinte": true, "texte_empreinte": true, "consentement_empreinte": true, "preuve_empreinte": true, "empreinte": true,
+	"document_empreinte": true, "texte_empreinte": true, "consentement_empreinte": true, "preuve_empreinte": true, "empreinte": true, "enregistrement_empreinte": true,
 	"demande_consentement_id": true, "predecesseur_id": true, "successeur_id": true, "demande_id": true, "signalement_id": true, "notification_id": true, "jeton_id": true,
 	"rep_scope_demande": true, "rep_scope_rendu": true, "version": true, "date_effet": true, "date_connue": true, "tache": true, "regle": true, "role": true,
 }

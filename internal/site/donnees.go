@@ -40,7 +40,7 @@ var DonneesComptes = []Donnee{
 	{"Historique des connexions : date, moyen, navigateur, empreinte du réseau", "Prévenir d’une connexion inhabituelle", "12 mois", []string{"empreinte_connexion"}},
 	{"Navigateurs déjà utilisés", "Ne pas alerter à chaque connexion", "12 mois après la dernière connexion", []string{"appareil"}},
 	{"Changement d’adresse demandé : ancienne et nouvelle", "Confirmer, ou annuler pendant sept jours", "7 jours", []string{"changement_courriel"}},
-	{"Mandats conclus et démarches faites par la personne", "Rendre compte à la personne aidée", vieMandat, []string{"mandat", "mandat_fin", "mandat_document", "dossier_signature", "dossier_utilisation", "usage_mandat", "accord_piece", "accord_reglage", "demande_accord"}},
+	{"Mandats conclus et démarches faites par la personne", "Rendre compte à la personne aidée", vieMandat, []string{"mandat", "mandat_fin", "mandat_document", "dossier_signature", "dossier_utilisation", "usage_mandat", "accord_piece", "accord_reglage", "demande_accord", "dialogue_sms"}},
 	{"Actes de l’équipe du service sur le compte : lequel, qui, pourquoi", "Contrôler l’équipe elle-même", viePro, []string{"acte_gestion", "accord_gestion"}},
 	{"Demandes d’un référent : rattacher un aidant, proposer un co-référent (identité, profession, adresse, téléphone), corriger la structure", "Y répondre, et pouvoir le montrer", viePro, []string{"rattachement", "rattachement_depart", "coreferent", "correction_structure"}},
 	{"Adresses en cours de saisie par un référent, chiffrées", "Les garder d’une page à l’autre", "24 heures", []string{"ajout_brouillon"}},
