@@ -3,10 +3,6 @@
 # in .bench, on the disk of the clone.
 set -eu
 cd "$(dirname "$0")/.."
-if [ ! -d internal/mesures ]; then
-	echo "Les mesures ne sont pas encore écrites." >&2
-	exit 1
-fi
 mkdir -p .bench
 TMPDIR=$PWD/.bench
 export TMPDIR
