@@ -85,6 +85,10 @@ func TestGestion(t *testing.T) {
 	a.Click("//nav//a[normalize-space()='Journal']")
 	a.dit("Journal")
 	a.regarder("journal")
+	for _, page := range []string{"taches", "signalements"} {
+		a.Goto(b.Adresses.App + "/gestion/" + page + "/")
+		a.regarder(page)
+	}
 	importer(a)
 	publier(a)
 	a.traduire()

@@ -34,16 +34,25 @@ type vue struct {
 // mayReplay tells whether who looks may run a task again.
 func (v vue) mayReplay() bool { return v.Actor.Role == actor.AdminTechnique }
 
+// alertes says each breakdown, and all that is late at once: when nothing runs
+// the tasks, every one of them is.
 func (v vue) alertes() (out []string) {
+	var late []string
 	for _, e := range v.Taches {
 		switch {
 		case e.EnPanne:
 			out = append(out, e.Nom+" est en panne : "+strconv.Itoa(e.Echecs)+" échecs de suite. Lisez sa dernière erreur, réparez, puis relancez-la.")
 		case e.EnRetard:
-			out = append(out, e.Nom+" est en retard : vérifiez qu’un nœud fait tourner les tâches.")
+			late = append(late, e.Nom)
 		}
 	}
-	return out
+	switch len(late) {
+	case 0:
+		return out
+	case 1:
+		return append(out, late[0]+" est en retard : vérifiez qu’un nœud fait tourner les tâches.")
+	}
+	return append(out, strconv.Itoa(len(late))+" tâches sont en retard (le tableau dit lesquelles) : vérifiez qu’un nœud fait tourner les tâches.")
 }
 
 func (v vue) table() dsfr.Tableau {
