@@ -27,6 +27,8 @@ type Actes struct {
 	Outbox  *outbox.Outbox
 	Contact string // where a usager writes to the service
 	Origine string // our address, for the links of the mails
+
+	reprises reprises // of the certificates that could not be made
 }
 
 // acte is one end being written, with its journal lines.

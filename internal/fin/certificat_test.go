@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,7 +181,8 @@ func TestCertificateAllOrNothing(t *testing.T) {
 	m := g.Sign(0, u, mandat.Mois, "papiers")
 	g.post(m.Chemin("cancel_confirm"), revoque)
 	testkit.FailEachStatement(t, g.DB, func() error {
-		_, err := g.actes.Certify(t.Context())
+		fresh := fin.Actes{DB: g.DB, Greffe: g.Greffe, Journal: g.Greffe.Journal} // remembers no failure
+		_, err := fresh.Certify(t.Context())
 		return err
 	})
 	if n := count(g.Lines(m.ID), "seal_fin"); n != 1 {
@@ -203,6 +206,45 @@ func TestCertificateAllOrNothing(t *testing.T) {
 		if !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
+	}
+}
+
+// An end that cannot be certified says so and keeps no other waiting; it is
+// tried again later and later, and made once it can be.
+func TestCertifyGoesOn(t *testing.T) {
+	g := newGuichetSeul(t)
+	var ms []mandat.Mandat
+	for i, nom := range []string{"VASSELIN", "AUTRE", "TIERS"} {
+		m := g.Sign(0, g.Usager(fmt.Sprint("sub", i), nom), mandat.Mois, "papiers")
+		g.post(m.Chemin("cancel_confirm"), revoque)
+		ms = append(ms, m)
+	}
+	broken := ms[0].ID
+	set := func(query string) {
+		g.Update(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), query)
+			return err
+		})
+	}
+	set(`CREATE TRIGGER panne BEFORE INSERT ON certificat_fin WHEN NEW.mandat_id = '` + broken.String() + `' BEGIN SELECT RAISE(ABORT, 'panne'); END`)
+	for i, x := range []struct {
+		after time.Duration
+		n     int
+		fails bool
+	}{{0, 2, true}, {30 * time.Second, 0, false}, {30 * time.Second, 0, true}, {time.Minute, 0, false}, {time.Minute, 0, true}} {
+		g.Clock.Advance(x.after)
+		n, err := g.actes.Certify(t.Context())
+		if n != x.n || (err != nil) != x.fails || err != nil && !strings.Contains(err.Error(), broken.String()) {
+			t.Errorf("run %d: %d certificates, %v", i, n, err)
+		}
+	}
+	set(`DROP TRIGGER panne`)
+	g.Clock.Advance(4 * time.Minute)
+	if n, err := g.actes.Certify(t.Context()); n != 1 || err != nil {
+		t.Errorf("once it can be made: %d, %v", n, err)
+	}
+	if n := count(g.Lines(broken), "seal_fin"); n != 1 {
+		t.Errorf("%d certificates", n)
 	}
 }
 

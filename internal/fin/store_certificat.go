@@ -10,7 +10,6 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/ident"
-	"aidantsconnect/internal/mandat"
 )
 
 const certificatColumns = `code_public, mandat_id, autorisation_id, date_creation, contenu, enregistrement, signature, signature_kid, pdf`
@@ -56,32 +55,30 @@ func insertCertificat(ctx context.Context, tx *db.Tx, c Certificat) error {
 // it is asked for.
 const recul = 7 * 24 * time.Hour
 
-// uncertified gives the latest ends that have no certificate, the oldest first.
+// extremite names an end that has no certificate: of a mandat, or of one of its
+// démarches.
+type extremite struct {
+	organisation ident.OrganisationID
+	mandat       ident.MandatID
+	une          ident.AutorisationID
+}
+
+// uncertified names the latest ends that have no certificate, the oldest first.
+// They are not bounded by the few that cannot be certified.
 //
 // reads: mandat_fin, autorisation, mandat
-func uncertified(ctx context.Context, tx *db.Tx, n int) ([]Etendue, error) {
+func uncertified(ctx context.Context, tx *db.Tx) ([]extremite, error) {
 	rows, err := tx.Query(ctx, `SELECT m.organisation_id, f.mandat_id, a.id FROM mandat_fin f JOIN mandat m ON m.id = f.mandat_id
 			LEFT JOIN autorisation a ON NOT f.entier AND a.mandat_id = f.mandat_id AND a.fin_operation_id = f.operation_id
 		WHERE f.date_connue >= $1 AND f.motif IN ('revoque_usager', 'renonciation', 'demarches_accomplies', 'deces', 'protection')
 			AND NOT EXISTS (SELECT 1 FROM certificat_fin c WHERE c.mandat_id = f.mandat_id AND (f.entier AND c.autorisation_id IS NULL OR c.autorisation_id = a.id))
 			AND (f.entier OR a.id IS NOT NULL)
-		ORDER BY f.date_connue, f.mandat_id, a.id LIMIT $2`, tx.Now.Add(-recul), n)
-	type cle struct {
-		org ident.OrganisationID
-		m   ident.MandatID
-		une ident.AutorisationID
-	}
-	keys, err := db.Collect(rows, err, func(s db.Scanner) (k cle, err error) { return k, s.Scan(&k.org, &k.m, &k.une) })
+		ORDER BY f.date_connue, f.mandat_id, a.id`, tx.Now.Add(-recul))
+	out, err := db.Collect(rows, err, func(s db.Scanner) (x extremite, err error) {
+		return x, s.Scan(&x.organisation, &x.mandat, &x.une)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list ends without certificate: %w", err)
-	}
-	var out []Etendue
-	for _, k := range keys {
-		m, err := mandat.Load(ctx, tx, k.org, k.m)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Etendue{Mandat: m, Une: k.une})
 	}
 	return out, nil
 }
