@@ -1,14 +1,11 @@
 package distance
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"time"
 
@@ -21,17 +18,10 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
-	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
-	"aidantsconnect/internal/usager"
 	"aidantsconnect/internal/web"
 )
-
-//go:embed lettre/*.html
-var textesLettre embed.FS
-
-var modeleLettre = template.Must(template.ParseFS(textesLettre, "lettre/2026-11-22.html"))
 
 // DelaiLettre is the time left to whoever answers by the code of a letter: the
 // post, and reading at one's pace.
@@ -53,8 +43,9 @@ func (h *Handlers) letter(w http.ResponseWriter, r *http.Request, a actor.Actor)
 		return err
 	}
 	var file []byte
+	f := h.prepared(ctx, a, id)
 	err = h.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		file, err = h.print(ctx, tx, a, id)
+		file, err = h.print(ctx, tx, a, f)
 		return err
 	})
 	if fault.Is(err, fault.Gone) {
@@ -69,36 +60,27 @@ func (h *Handlers) letter(w http.ResponseWriter, r *http.Request, a actor.Actor)
 	return err
 }
 
-// print is the act: gate, letter, rows, journal.
-func (h *Handlers) print(ctx context.Context, tx *db.Tx, a actor.Actor, id ident.DossierID) ([]byte, error) {
-	x, err := signature.Awaiting(ctx, tx, a, id)
-	if err == nil && (x.Choix.Moyen != consentement.Courrier || x.IdentiteID.IsZero()) {
-		err = errFinie
-	}
+// print is the act: gate, letter, rows, journal. The code is drawn before: run
+// again, it is still the one that was printed.
+func (h *Handlers) print(ctx context.Context, tx *db.Tx, a actor.Actor, f feuille) ([]byte, error) {
+	x, err := letterable(ctx, tx, a, f.dossier)
 	if err != nil {
-		return nil, err
-	}
-	if _, n, err := latest(ctx, tx, id); err != nil || n >= envoisMax {
-		if err == nil {
-			err = errFinie
-		}
 		return nil, err
 	}
 	until := tx.Now.Add(DelaiLettre)
-	if err := signature.Hold(ctx, tx, id, until); err != nil {
+	if err := signature.Hold(ctx, tx, x.ID, until); err != nil {
 		return nil, err
 	}
 	d := Demande{
-		ID: ident.New[ident.DemandeID](), Dossier: id, Organisation: a.Organisation, Aidant: a.Aidant, Attendu: x.Usager, Usager: x.Usager, Identite: x.IdentiteID,
+		ID: ident.New[ident.DemandeID](), Dossier: x.ID, Organisation: a.Organisation, Aidant: a.Aidant, Attendu: x.Usager, Usager: x.Usager, Identite: x.IdentiteID,
 		Choix: x.Choix, Voie: ParCourrier, Statut: Envoyee, Limite: until.Time(),
 		Objet: consentement.Objet{Texte: x.TexteEmpreinte, Demarches: x.Demarches, Duree: string(x.Duree)},
 	}
-	code := newCode()
-	file, err := h.compose(ctx, tx, x, feuille{d, code})
+	file, err := h.compose(ctx, tx, x, f)
 	if err != nil {
 		return nil, err
 	}
-	if err := insert(ctx, tx, d, secrets{code: h.letterDigest(d.ID, code)}); err != nil {
+	if err := insert(ctx, tx, d, secrets{code: h.letterDigest(d.ID, f.code)}); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(file)
@@ -114,40 +96,6 @@ func (h *Handlers) print(ctx context.Context, tx *db.Tx, a actor.Actor, id ident
 // letterDigest is of one letter: the same code elsewhere is another digest.
 func (h *Handlers) letterDigest(id ident.DemandeID, code string) []byte {
 	return h.digest("lettre", secret.Text(id.String()+"/"+code))
-}
-
-// feuille is a letter to compose.
-type feuille struct {
-	demande Demande
-	code    string
-}
-
-// compose makes the file: the letter, then the whole mandat as it would be
-// signed.
-func (h *Handlers) compose(ctx context.Context, tx *db.Tx, x signature.Dossier, f feuille) ([]byte, error) {
-	p, err := h.Signatures.Projet(ctx, tx, x, usager.Usager{ID: x.Usager, IdentiteID: x.IdentiteID})
-	if err != nil {
-		return nil, err
-	}
-	now := tx.Now.Time()
-	doc, err := h.Signatures.Greffe.Brouillon(p, now)
-	if err != nil {
-		return nil, err
-	}
-	var ds []string
-	for _, k := range demarche.Displayed(f.demande.Objet.Demarches) {
-		ds = append(ds, k.Fiche().Titre)
-	}
-	var b bytes.Buffer
-	err = modeleLettre.Execute(&b, map[string]any{
-		"Simulation": p.Simulation, "Nom": p.Identite.NomComplet(), "Structure": p.Structure, "Date": mandat.DateHeure(now), "Duree": x.Duree.Libelle(), "Demarches": ds,
-		"Code": formatCode(f.code), "Limite": mandat.DateHeure(f.demande.Limite), "Empreinte": hexa(f.demande.Objet.Texte),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("write letter: %w", err)
-	}
-	b.Write(doc)
-	return pdf.FromHTML(b.Bytes(), pdf.Meta{Titre: "Un mandat vous est proposé", Auteur: h.nom(), Langue: "fr-FR", Date: now.Truncate(time.Minute), Pied: h.nom() + " – mandat proposé, à lire"})
 }
 
 // rendu is the code given back, and how.

@@ -2,6 +2,7 @@ package distance_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,8 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demo"
@@ -24,6 +28,12 @@ func toLetter(t *testing.T, m *testkit.Monde, p *demo.Parcours) (attente string)
 	t.Helper()
 	_, err := p.Conclure(projet)
 	must(t, err)
+	return toRenewal(t, m, p)
+}
+
+// toRenewal opens another one.
+func toRenewal(t *testing.T, m *testkit.Monde, p *demo.Parcours) (attente string) {
+	t.Helper()
 	var id string
 	must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
 		return tx.QueryRow(t.Context(), `SELECT CAST(usager_id AS text) FROM mandat`).Scan(&id)
@@ -77,7 +87,10 @@ func give(t *testing.T, p *demo.Parcours, attente, code string) {
 // The whole way by letter: printed, reprinted with another code, given back,
 // signed; the proof is in the mandat and the code nowhere.
 func TestAgreementByLetter(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
+	testkit.EachMonde(t, byLetter)
+}
+
+func byLetter(t *testing.T, m *testkit.Monde) {
 	p := m.Connecte(t, "nadia")
 	attente := toLetter(t, m, p)
 	_, former := printed(t, p, attente)
@@ -103,6 +116,83 @@ func TestAgreementByLetter(t *testing.T) {
 	if strings.Contains(m.Log(), code) {
 		t.Error("the log tells the code")
 	}
+	must(t, p.Poster(attente[:strings.Index(attente, "?")]+"code", url.Values{"dossier": {attente[strings.Index(attente, "=")+1:]}, "code": {code}, "comment": {"telephone"}, "verifie": {"on"}})) // a second answer
+	if shows(t, p, http.StatusConflict, "déjà signé"); count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'accept_accord'`) != 1 {
+		t.Error("a double answer counts twice")
+	}
+}
+
+// The code of a letter and an agreement with FranceConnect, each against its
+// end, then given twice at once, on both databases: one wins, whole.
+func TestAgreementsAgainstTheClock(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		attente := toLetter(t, m, p)
+		_, code := printed(t, p, attente)
+		dossier := attente[strings.Index(attente, "=")+1:]
+		both := func(first, second func() error) {
+			t.Helper()
+			var wg sync.WaitGroup
+			for _, act := range []func() error{first, second} {
+				wg.Go(func() {
+					if err := act(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		back := func(b *demo.Parcours) func() error {
+			return func() error {
+				return b.Poster(attente[:strings.Index(attente, "?")]+"code", url.Values{"dossier": {dossier}, "code": {code}, "comment": {"telephone"}, "verifie": {"on"}})
+			}
+		}
+		expire := func() error {
+			m.Horloge.Avancer(time.Minute)
+			for _, purge := range []func(context.Context, *db.Tx) (int, error){m.Server.Signatures.PurgeDossiers, distance.Purge} {
+				if err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error { _, err := purge(t.Context(), tx); return err }); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		state := func(want ...string) {
+			t.Helper()
+			var got string
+			must(t, m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
+				return tx.QueryRow(t.Context(), `SELECT d.statut || ' ' || x.statut || ' ' || CAST((SELECT count(*) FROM journal_ligne WHERE action = 'accept_accord') AS text)
+					FROM demande_accord d JOIN dossier_signature x ON x.id = d.dossier_id ORDER BY d.date_creation DESC LIMIT 1`).Scan(&got)
+			}))
+			if !slices.Contains(want, got) {
+				t.Errorf("half done: %s", got)
+			}
+		}
+		twin := *p // the same aidant, in two tabs
+		one := *p.Navigateur
+		twin.Navigateur = &one
+		both(back(p), back(&twin))
+		state("accordee attente_consentement 1")
+
+		attente = toRenewal(t, m, p)
+		_, code = printed(t, p, attente)
+		dossier = attente[strings.Index(attente, "=")+1:]
+		m.Horloge.Avancer(distance.DelaiLettre - 30*time.Second)
+		p = m.Connecte(t, "nadia")
+		both(back(p), expire)
+		state("accordee attente_consentement 2", "expiree expire 1", "envoyee expire 1")
+
+		lines := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'accept_accord'`)
+		must(t, p.DemanderAccord(projet, courriel))
+		person := p.Ailleurs()
+		must(t, person.LireMandat(courriel, "ordinaire"))
+		m.Horloge.Avancer(distance.Delai - 30*time.Second)
+		page, same := person.Ailleurs(), *person.Navigateur
+		page.Navigateur = &same
+		both(func() error { return person.Envoyer(demo.Avec("accord"), url.Values{"lu": {"on"}, "accord": {"on"}}) }, expire)
+		state(fmt.Sprint("accordee attente_consentement ", lines+1), fmt.Sprint("expiree expire ", lines), fmt.Sprint("identifiee expire ", lines))
+		must(t, page.Envoyer(demo.Avec("accord"), url.Values{"lu": {"on"}, "accord": {"on"}})) // a double answer
+		state(fmt.Sprint("accordee attente_consentement ", lines+1), fmt.Sprint("expiree expire ", lines), fmt.Sprint("identifiee expire ", lines))
+	})
 }
 
 // Five wrong codes end a letter; a refusal and a delay too. A letter is not
@@ -141,7 +231,10 @@ func TestLetterEnds(t *testing.T) {
 // Every statement of the two acts fails in turn: nothing is left behind, and a
 // try is not used.
 func TestLetterIsAllOrNothing(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
+	testkit.EachMonde(t, letterIsAllOrNothing)
+}
+
+func letterIsAllOrNothing(t *testing.T, m *testkit.Monde) {
 	p := m.Connecte(t, "nadia")
 	attente := toLetter(t, m, p)
 	for count(t, m, `SELECT count(*) FROM message WHERE statut IN ('en_file','en_cours')`) > 0 {

@@ -1,10 +1,12 @@
 package textos_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,8 +16,10 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/demo"
+	"aidantsconnect/internal/distance"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/testkit"
+	"aidantsconnect/internal/textos"
 )
 
 const numero = "+33612345678"
@@ -427,4 +431,65 @@ func TestAnswerAgainstTheAidant(t *testing.T) {
 	if n := count(t, m, `SELECT count(*) FROM dossier_signature WHERE statut = 'abandonne'`); n != 1 {
 		t.Errorf("%d dossiers given up", n)
 	}
+}
+
+// Two things at the same instant, on both databases: one wins, whole. OUI as
+// the request expires; then STOP as the aidant signs, which leaves nothing that
+// can be used, whoever was first.
+func TestAnswersAgainstTheClockAndTheSignature(t *testing.T) {
+	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
+		p := m.Connecte(t, "nadia")
+		_, err := p.Conclure(projet)
+		must(t, err)
+		renew(t, m, p)
+		must(t, p.PoserLaQuestion())
+		_, err = m.SMSRecu(numero, "Acceptez-vous")
+		must(t, err)
+		m.Horloge.Avancer(textos.Delai - 30*time.Second)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := m.Repondre(t.Context(), numero, "OUI"); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			m.Horloge.Avancer(time.Minute)
+			for _, purge := range []func(context.Context, *db.Tx) (int, error){m.Server.Signatures.PurgeDossiers, distance.Purge, textos.Purge} {
+				err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error { _, err := purge(t.Context(), tx); return err })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Wait()
+		got := word(t, m, `SELECT d.statut || ' ' || s.statut || ' ' || x.statut || ' ' || CAST((SELECT count(*) FROM journal_ligne WHERE action = 'accept_accord') AS text)
+			FROM demande_accord d JOIN dialogue_sms s ON s.demande_id = d.id JOIN dossier_signature x ON x.id = d.dossier_id`)
+		if !slices.Contains([]string{"accordee accord attente_consentement 1", "expiree clos expire 0", "envoyee question expire 0"}, got) {
+			t.Errorf("half done: %s", got)
+		}
+
+		p = m.Connecte(t, "nadia")
+		renew(t, m, p)
+		must(t, p.PoserLaQuestion())
+		must(t, m.Repondre(t.Context(), numero, "OUI"))
+		must(t, p.Ouvrir(p.URL.String()))
+		former := usables(t, m)
+		wg.Go(func() {
+			if err := m.Repondre(t.Context(), numero, "STOP"); err != nil {
+				t.Error(err)
+			}
+		})
+		signed := p.SignerAccord() == nil
+		wg.Wait()
+		n := count(t, m, `SELECT count(*) FROM mandat WHERE a_distance`)
+		if signed && n != 1 || n > 1 {
+			t.Errorf("signed: %v, %d mandats", signed, n)
+		}
+		if k := count(t, m, `SELECT count(*) FROM autorisation a JOIN mandat x ON x.id = a.mandat_id WHERE x.a_distance AND a.fin IS NULL`); k != 0 {
+			t.Errorf("STOP left %d démarches that can be used", k)
+		}
+		if n == 0 && usables(t, m) != former {
+			t.Error("the former mandat was replaced by nothing")
+		}
+	})
 }
