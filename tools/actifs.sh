@@ -13,4 +13,5 @@ if ! cmp -s package-lock.json node_modules/.verrou; then
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
 	cp package-lock.json node_modules/.verrou
 fi
+node tools/lieux.mjs
 exec node tools/actifs.mjs

@@ -5,6 +5,7 @@ import (
 
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/lieu"
 	"aidantsconnect/internal/mandat"
 )
 
@@ -43,6 +44,8 @@ var mots = map[string]string{
 // not a word of ours stays as it is.
 func inWords(v, kind string) string {
 	switch kind {
+	case "c":
+		return named(v)
 	case "u":
 		if t := fournisseur.Motif(v).Texte(); t != "" {
 			return t
@@ -56,6 +59,21 @@ func inWords(v, kind string) string {
 		return strings.Join(parts, ", ")
 	}
 	return v
+}
+
+// named says a place by its name, then by the code that is kept.
+func named(code string) string {
+	nom, ok := lieu.Pays(code)
+	if !ok {
+		nom, ok = lieu.Commune(code)
+	}
+	switch {
+	case !ok:
+		return code
+	case strings.Contains(nom, code):
+		return nom
+	}
+	return nom + ", code Insee " + code
 }
 
 func inWord(v string) string {

@@ -43,3 +43,14 @@ func TestWordsOfTheCopyAreFrench(t *testing.T) {
 		t.Errorf("a list: %q", got)
 	}
 }
+
+func TestPlacesAreNamed(t *testing.T) {
+	for code, want := range map[string]string{
+		"80021": "Amiens (Somme), code Insee 80021", "99352": "Algérie, code Insee 99352", "99100": "France, code Insee 99100",
+		"80999": "80999", "": "",
+	} {
+		if got := inWords(code, "c"); got != want {
+			t.Errorf("%q: %q", code, got)
+		}
+	}
+}

@@ -24,7 +24,7 @@ type Valeur struct {
 type source struct {
 	table    string
 	titre    string
-	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no, "v:v" a word of ours, "u:u" why a use ended
+	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no, "v:v" a word of ours, "u:u" why a use ended, "c:c" an Insee code
 	texte    string
 	service  bool // of the service, and of no structure: left out of a structure's copy
 }
@@ -40,7 +40,7 @@ var parPersonne = []source{
 	},
 	{
 		table: "identite", titre: "Votre identité, telle que FranceConnect l’a donnée", service: true,
-		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance;pays de naissance;adresse électronique;reçue le:i",
+		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance:c;pays de naissance:c;adresse électronique;reçue le:i",
 		texte:    `SELECT version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, date_creation FROM identite WHERE usager_id = $1 ORDER BY version`,
 	},
 	{
@@ -88,7 +88,7 @@ var parPersonne = []source{
 // reads: mandat, autorisation, mandat_fin, cessation_echec, certificat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
-		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance;pays de naissance;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
+		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance:c;pays de naissance:c;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
 		texte: `SELECT id, date_creation, date_expiration, duree, a_distance, telephone, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
 			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville, code_public, papier_statut, papier_date FROM mandat WHERE id = $1`,
 	},

@@ -134,6 +134,7 @@ func what(e Etape) templ.Component {
 func (v vue) facts() []dsfr.Fait {
 	return []dsfr.Fait{
 		{Nom: "Date de naissance", Valeur: v.Identite.NaissanceAffichee()},
+		{Nom: "Lieu de naissance", Valeur: v.Identite.LieuAffiche()},
 		{Nom: "Structure", Valeur: v.Actor.OrganisationNom},
 		{Nom: "Conservation", Valeur: "Identité conservée jusqu’au " + web.Date(v.Garde) + ", parce qu’elle est gardée aussi longtemps que le dernier mandat : six ans après sa fin."},
 	}

@@ -172,19 +172,5 @@ func base(service, contact string, p Projet) document {
 }
 
 func (d *document) identify(i usager.Identite) {
-	d.Mandant, d.Naissance, d.Lieu = &i, i.NaissanceAffichee(), LieuAffiche(i)
-}
-
-// LieuAffiche says where the person was born with what FranceConnect gives:
-// official codes, no name.
-func LieuAffiche(i usager.Identite) string {
-	switch {
-	case i.Birthplace != "":
-		return "France, commune de code Insee " + i.Birthplace
-	case i.Birthcountry == usager.France:
-		return "France, commune non transmise"
-	case i.Birthcountry != "":
-		return "à l'étranger, pays de code Insee " + i.Birthcountry
-	}
-	return "non transmis"
+	d.Mandant, d.Naissance, d.Lieu = &i, i.NaissanceAffichee(), i.LieuAffiche()
 }

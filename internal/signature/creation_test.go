@@ -183,8 +183,8 @@ func (b *banc) act(fn func(ctx context.Context, tx *db.Tx) error) {
 func TestIdentities(t *testing.T) {
 	words := map[string][]string{
 		"nom_usage": {"ROUVERAY", "GALANTIER"}, "presume_jour": {"07/1960 (jour présumé)"}, "presume_annee": {"1948 (jour et mois présumés)"},
-		"vrai_premier_janvier": {"01/01/1955"}, "ne_algerie": {"à l'étranger, pays de code Insee 99352"}, "corse_2a": {"code Insee 2A004"},
-		"zero_initial": {"code Insee 01004"}, "genre_indetermine": {"LESTOURNEL"}, "lettres_etrangeres": {"ÇELİKÖZLÜ"},
+		"vrai_premier_janvier": {"01/01/1955"}, "ne_algerie": {"Algérie"}, "corse_2a": {"Ajaccio (Corse-du-Sud)"},
+		"zero_initial": {"Ambérieu-en-Bugey (Ain)"}, "genre_indetermine": {"LESTOURNEL"}, "lettres_etrangeres": {"ÇELİKÖZLÜ"},
 		"prenoms_longs": {"Perpétue"}, "apostrophe": {"D'HAËNENS-L’HÉNAFFIC"}, "dix_huit_ans": {"QUILLARMEL"},
 	}
 	each(t, func(t *testing.T, b *banc, n *navigateur) {

@@ -275,7 +275,7 @@ func identiteFaits(i usager.Identite) []dsfr.Fait {
 	return append(fs,
 		dsfr.Fait{Nom: "Prénoms", Valeur: i.Prenoms()},
 		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
-		dsfr.Fait{Nom: "Lieu de naissance", Valeur: mandat.LieuAffiche(i)})
+		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()})
 }
 
 // showProjet is the draft: the text of the dossier with its answers, without

@@ -113,7 +113,8 @@ func identity(i usager.Identite) []dsfr.Fait {
 	if i.PreferredUsername != "" {
 		fs = append(fs, dsfr.Fait{Nom: "Nom d’usage", Valeur: i.PreferredUsername})
 	}
-	return append(fs, dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName}, dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()})
+	return append(fs, dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName}, dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
+		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()})
 }
 
 func dates(m mandat.Mandat) string {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/ident"
+	"aidantsconnect/internal/lieu"
 	"aidantsconnect/internal/tri"
 )
 
@@ -149,6 +150,10 @@ func (i Identite) NaissanceAffichee() string {
 	}
 	return m[3] + "/" + m[2] + "/" + m[1]
 }
+
+// LieuAffiche says where the person was born: a commune or a country by its
+// name, or its code when we know no name for it.
+func (i Identite) LieuAffiche() string { return lieu.Naissance(i.Birthcountry, i.Birthplace) }
 
 // NomTri is the sort key of NomAffiche.
 func (i Identite) NomTri() string { return tri.Key(i.NomAffiche()) }
