@@ -15,6 +15,9 @@ import (
 
 const columns = `id, genre, organisation_id, cible_id, code, motif, reference_chiffree, demandeur_id, decideur_id, date_creation, date_expiration, issue, date_issue, date_fin, faits`
 
+// The states are mandat's: one expression each.
+const actif, accorde, ouverte = mandat.ActifSQL, mandat.AccordeSQL, mandat.OuverteSQL
+
 func scan(s db.Scanner) (o Operation, err error) {
 	var creation, expiration, issue, fin db.Time
 	err = s.Scan(&o.ID, &o.Genre, &o.Organisation, &o.Cible, &o.Code, &o.Motif, &o.reference, &o.Demandeur, &o.Decideur, &creation, &expiration, &o.Issue, &issue, &fin, &o.Faits)
@@ -94,8 +97,7 @@ func approved(ctx context.Context, tx *db.Tx) ([]Operation, error) {
 //
 // reads: mandat, autorisation
 func remaining(ctx context.Context, tx *db.Tx, o Operation, n int) ([]ident.MandatID, error) {
-	rows, err := tx.Query(ctx, `SELECT m.id FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND ($3 = '' OR m.code_public = $3)
-		AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL)
+	rows, err := tx.Query(ctx, `SELECT m.id FROM mandat m WHERE m.organisation_id = $1 AND `+actif+` AND ($3 = '' OR m.code_public = $3)
 		AND NOT EXISTS (SELECT 1 FROM cessation_echec e WHERE e.cessation_id = $4 AND e.mandat_id = m.id) ORDER BY m.id LIMIT $5`, o.Organisation, tx.Now, o.Code, o.ID, n)
 	return db.Collect(rows, err, func(s db.Scanner) (id ident.MandatID, err error) { return id, s.Scan(&id) })
 }
@@ -145,8 +147,7 @@ func transferred(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (n in
 //
 // reads: mandat, autorisation
 func figures(ctx context.Context, tx *db.Tx, o Operation) (a Apercu, err error) {
-	err = tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT m.usager_id) FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND ($3 = '' OR m.code_public = $3)
-		AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL)`, o.Organisation, tx.Now, o.Code).Scan(&a.Mandats, &a.Personnes)
+	err = tx.QueryRow(ctx, `SELECT count(*), count(DISTINCT m.usager_id) FROM mandat m WHERE m.organisation_id = $1 AND `+actif+` AND ($3 = '' OR m.code_public = $3)`, o.Organisation, tx.Now, o.Code).Scan(&a.Mandats, &a.Personnes)
 	if err != nil {
 		return a, fmt.Errorf("count mandats: %w", err)
 	}
@@ -156,13 +157,13 @@ func figures(ctx context.Context, tx *db.Tx, o Operation) (a Apercu, err error) 
 // left counts what a transfer would leave, by reason: the same rules as
 // mandat.Transferable, for all the mandats at once.
 //
-// reads: mandat, autorisation, accord, organisation_demarche
+// reads: mandat, autorisation, organisation_demarche
 func left(ctx context.Context, tx *db.Tx, o Operation) (map[string]int, error) {
 	var accord, hors int
 	err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE NOT x.agreed), count(*) FILTER (WHERE x.agreed AND x.beyond) FROM (
-			SELECT EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.limite >= $2) AS agreed,
-				EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL AND NOT EXISTS (SELECT 1 FROM organisation_demarche p WHERE p.organisation_id = $4 AND p.demarche = a.demarche)) AS beyond
-			FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND ($3 = '' OR m.code_public = $3) AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL)) x`,
+			SELECT `+accorde+` AS agreed,
+				EXISTS (SELECT 1 FROM autorisation t WHERE t.mandat_id = m.id AND `+ouverte+` AND NOT EXISTS (SELECT 1 FROM organisation_demarche p WHERE p.organisation_id = $4 AND p.demarche = t.demarche)) AS beyond
+			FROM mandat m WHERE m.organisation_id = $1 AND `+actif+` AND ($3 = '' OR m.code_public = $3)) x`,
 		o.Organisation, tx.Now, o.Code, o.Cible).Scan(&accord, &hors)
 	if err != nil {
 		return nil, fmt.Errorf("count what a transfer would leave: %w", err)

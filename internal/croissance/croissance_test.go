@@ -67,7 +67,14 @@ func TestLoaderWritesWhatActsWrite(t *testing.T) {
 					t.Errorf("%s: a copy is not what the acts write (-acts +copy):\n%s", g, diff)
 				}
 			}
+			before, err := r.indexes(ctx)
+			check(t, err)
 			check(t, a.Charger(ctx, Lot{Structure: l.Structure, Genres: Commun, Premier: 1000, Personnes: 2 * lotMax / 100}))
+			after, err := r.indexes(ctx)
+			check(t, err)
+			if diff := cmp.Diff(before, after, cmp.AllowUnexported(index{})); diff != "" {
+				t.Errorf("a load changes the indexes (-before +after):\n%s", diff)
+			}
 			left, err := a.Reste(ctx)
 			check(t, err)
 			if len(left) > 0 {

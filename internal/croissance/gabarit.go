@@ -170,48 +170,71 @@ func otherText(x string, n int) string {
 
 var uuidForm = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
 
+// morceau is a part of a text: words, then an identifier to replace.
+type morceau struct {
+	mots                string
+	structure, personne bool
+	id                  [16]byte
+}
+
 // segments replaces every identifier of a text: the structure and the aidant by
 // those of the copy, any other by its own, as far in time as its dates.
 func segments(x string, s Structure) valeur {
-	at := uuidForm.FindAllStringIndex(x, -1)
-	if len(at) == 0 {
+	var parts []morceau
+	from := 0
+	for _, p := range uuidForm.FindAllStringIndex(x, -1) {
+		m := morceau{mots: x[from:p[0]]}
+		switch id := x[p[0]:p[1]]; id {
+		case s.ID.String():
+			m.structure = true
+		case s.Aidant.String():
+			m.personne = true
+		default:
+			if _, err := hex.Decode(m.id[:], []byte(strings.ReplaceAll(id, "-", ""))); err != nil {
+				panic(err) // the expression found it
+			}
+		}
+		parts, from = append(parts, m), p[1]
+	}
+	if len(parts) == 0 {
 		return func(*copie) any { return x }
 	}
 	return func(c *copie) any {
-		var b strings.Builder
-		from := 0
-		for _, p := range at {
-			b.WriteString(x[from:p[0]])
-			switch id := x[p[0]:p[1]]; id {
-			case s.ID.String():
-				b.WriteString(c.structure.ID.String())
-			case s.Aidant.String():
-				b.WriteString(c.structure.Aidant.String())
+		b := make([]byte, 0, len(x))
+		for _, m := range parts {
+			b = append(b, m.mots...)
+			switch {
+			case m.structure:
+				b = append(b, c.structure.ID.String()...)
+			case m.personne:
+				b = append(b, c.structure.Aidant.String()...)
 			default:
-				b.WriteString(otherID(id, c))
+				b = appendID(b, otherID(m.id, c))
 			}
-			from = p[1]
 		}
-		b.WriteString(x[from:])
-		return b.String()
+		return string(append(b, x[from:]...))
 	}
 }
 
 // otherID is the identifier of a copy: as old as its dates, as ours are.
-func otherID(id string, c *copie) string {
-	var raw [16]byte
-	if _, err := hex.Decode(raw[:], []byte(strings.ReplaceAll(id, "-", ""))); err != nil {
-		panic(err) // the expression found it
-	}
-	ms := binary.BigEndian.Uint64(append([]byte{0, 0}, raw[:6]...)) + uint64(c.shift/time.Millisecond)
-	var first [8]byte
-	binary.BigEndian.PutUint64(first[:], ms)
-	copy(raw[:6], first[2:])
+func otherID(raw [16]byte, c *copie) [16]byte {
+	ms := binary.BigEndian.Uint64(raw[:])>>16 + uint64(c.shift/time.Millisecond)
+	binary.BigEndian.PutUint64(raw[:], ms<<16|uint64(raw[6])<<8|uint64(raw[7]))
 	mixed := binary.BigEndian.Uint64(raw[8:]) ^ uint64(c.n)*0x9E3779B97F4A7C15
 	binary.BigEndian.PutUint64(raw[8:], mixed)
 	raw[8] = raw[8]&0x3f | 0x80
-	t := hex.EncodeToString(raw[:])
-	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
+	return raw
+}
+
+func appendID(b []byte, id [16]byte) []byte {
+	from := 0
+	for _, to := range []int{4, 6, 8, 10, 16} {
+		if from > 0 {
+			b = append(b, '-')
+		}
+		b, from = hex.AppendEncode(b, id[from:to]), to
+	}
+	return b
 }
 
 // rows gives the rows of a table for a copy.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -102,6 +103,9 @@ func (a *Atelier) Mesurer(ctx context.Context, h Hote, jusque int) (out []Palier
 			p.Vues = append(p.Vues, s.Vue)
 		}
 		out = append(out, p)
+		var table strings.Builder // a long run that is stopped has said this
+		Imprimer(&table, out)
+		h.Dire(table.String())
 	}
 	left, err := a.Reste(ctx)
 	if err == nil && len(left) > 0 {
@@ -118,13 +122,13 @@ type chargeur struct {
 }
 
 // fill brings the service to n mandats: the measured structures first, then as
-// many others as it takes, of two thousand people each.
-func (c *chargeur) fill(ctx context.Context, all []*suivie, n int) error {
+// many others as it takes, of two thousand people each. The structures are all
+// there before the first person is written: nobody else writes meanwhile.
+func (c *chargeur) fill(ctx context.Context, all []*suivie, n int) (err error) {
+	var lots []Lot
 	for _, s := range all {
 		more := min(n/s.part, s.borne) - s.Mandats
-		if err := c.load(ctx, s.lieu, s.genres, more); err != nil {
-			return err
-		}
+		lots = append(lots, c.lot(s.lieu, s.genres, more))
 		s.Mandats += max(0, more)
 	}
 	for c.total < n {
@@ -133,22 +137,20 @@ func (c *chargeur) fill(ctx context.Context, all []*suivie, n int) error {
 			return err
 		}
 		c.structures++
-		if err := c.load(ctx, l, Commun, min(2200, n-c.total)); err != nil {
-			return err
-		}
+		lots = append(lots, c.lot(l, Commun, min(2200, n-c.total)))
 	}
-	return nil
+	return c.a.Charger(ctx, lots...)
 }
 
-// load adds people until they have so many mandats.
-func (c *chargeur) load(ctx context.Context, l Lieu, genres []Genre, mandats int) error {
+// lot is as many people as it takes to have so many mandats.
+func (c *chargeur) lot(l Lieu, genres []Genre, mandats int) Lot {
 	lot := Lot{Structure: l.Structure, Genres: genres, Premier: 1_000_000 + c.personnes}
 	for got := 0; got < mandats; lot.Personnes++ {
 		got += genres[lot.Personnes%len(genres)].Mandats()
 		c.total += genres[lot.Personnes%len(genres)].Mandats()
 	}
 	c.personnes += lot.Personnes
-	return c.a.Charger(ctx, lot)
+	return lot
 }
 
 const usagers = "/espace-aidant/usagers/"
@@ -160,6 +162,10 @@ func (s *suivie) time(ctx context.Context, a *Atelier, h Hote) (out []Temps, err
 		return nil, err
 	}
 	recherche, err := h.Mener(ctx, s.lieu, "guillou")
+	if err != nil {
+		return nil, err
+	}
+	personne, err := h.Mener(ctx, s.lieu, "zwyxz")
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +184,8 @@ func (s *suivie) time(ctx context.Context, a *Atelier, h Hote) (out []Temps, err
 		{"qui finissent bientôt", usagers + "?bientot=1"},
 		{"une démarche", usagers + "?demarche=social"},
 		{"recherche d’un nom", recherche},
+		{"recherche qui ne trouve personne", personne},
+		{"la même, parmi les expirés", personne + "&onglet=expires"},
 		{"fiche d’une personne", usagers + s.modele.String() + "/"},
 		{"histoire d’une personne", usagers + s.modele.String() + "/histoire/"},
 		{"calendrier des échéances", "/espace-aidant/echeances/"},

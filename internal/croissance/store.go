@@ -26,7 +26,7 @@ type raw struct {
 
 func open(ctx context.Context, address string) (*raw, error) {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		d, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(0)&_pragma=synchronous(0)&_pragma=cache_size(-262144)&_pragma=wal_autocheckpoint(20000)")
+		d, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(0)&_pragma=synchronous(0)&_pragma=cache_size(-1048576)&_pragma=wal_autocheckpoint(100000)")
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func open(ctx context.Context, address string) (*raw, error) {
 		return nil, err
 	}
 	// Rows come table after table: what refers to what is checked at the end.
-	if _, err := c.Exec(ctx, `SET session_replication_role = replica`); err != nil {
+	if _, err := c.Exec(ctx, `SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'`); err != nil {
 		return nil, errors.Join(err, c.Close(ctx))
 	}
 	return &raw{dialecte: db.Postgres, pg: c}, nil
@@ -138,79 +138,6 @@ func (r *raw) readPG(ctx context.Context, name string) (table, error) {
 // not rows that it adds, so the key is that of the columns that never change.
 func (t *table) add(row []any) {
 	t.lignes[fmt.Sprint(row[:min(2, len(row))]...)] = row
-}
-
-// lotMax is how many people go in one transaction.
-const lotMax = 1000
-
-// Charger writes the people of a lot.
-func (a *Atelier) Charger(ctx context.Context, l Lot) error {
-	r, err := open(ctx, a.Adresse)
-	if err != nil {
-		return err
-	}
-	defer r.close(ctx)
-	for from := 0; from < l.Personnes; from += lotMax {
-		// The same tables for each kind, so that one COPY holds them all.
-		all := map[string][][]any{}
-		colonnes := map[string][]string{}
-		for i := from; i < min(from+lotMax, l.Personnes); i++ {
-			g := a.gabarits[l.Genres[i%len(l.Genres)]]
-			c := newCopie(l, l.Premier+i)
-			for _, name := range g.tables {
-				all[name] = append(all[name], g.rows(name, c)...)
-				colonnes[name] = g.colonnes[name]
-			}
-		}
-		if r.lite != nil {
-			err = r.writeLite(ctx, colonnes, all)
-		} else {
-			err = r.writePG(ctx, colonnes, all)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *raw) writeLite(ctx context.Context, colonnes map[string][]string, all map[string][][]any) (err error) {
-	tx, err := r.lite.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	for name, rows := range all {
-		if err = insertLite(ctx, tx, name, colonnes[name], rows); err != nil {
-			return errors.Join(fmt.Errorf("write %s: %w", name, err), tx.Rollback())
-		}
-	}
-	return tx.Commit()
-}
-
-func insertLite(ctx context.Context, tx *sql.Tx, name string, colonnes []string, rows [][]any) error {
-	q, err := tx.PrepareContext(ctx, `INSERT INTO `+name+` (`+strings.Join(colonnes, ", ")+`) VALUES (?`+strings.Repeat(", ?", len(colonnes)-1)+`)`)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if _, err := q.ExecContext(ctx, row...); err != nil {
-			return errors.Join(err, q.Close())
-		}
-	}
-	return q.Close()
-}
-
-func (r *raw) writePG(ctx context.Context, colonnes map[string][]string, all map[string][][]any) error {
-	tx, err := r.pg.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	for name, rows := range all {
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{name}, colonnes[name], pgx.CopyFromRows(rows)); err != nil {
-			return errors.Join(fmt.Errorf("write %s: %w", name, err), tx.Rollback(ctx))
-		}
-	}
-	return tx.Commit(ctx)
 }
 
 // Reste says what refers to nothing, by table: nothing, if the copies are whole.

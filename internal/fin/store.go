@@ -69,12 +69,14 @@ type Signale struct {
 	Ailleurs  int      // live mandats of the person with other structures
 }
 
+const vivante = mandat.VivanteSQL
+
 // withStatus lists the events of a state, the oldest first.
 //
 // reads: organisation, autorisation
 func withStatus(ctx context.Context, tx *db.Tx, statut Statut) ([]Signale, error) {
 	rows, err := tx.Query(ctx, `SELECT `+evenementColumns+`, o.nom,
-			(SELECT count(DISTINCT a.mandat_id) FROM autorisation a WHERE a.usager_id = e.usager_id AND a.organisation_id <> e.organisation_id AND a.fin IS NULL AND a.date_expiration >= $1)
+			(SELECT count(DISTINCT t.mandat_id) FROM autorisation t WHERE t.usager_id = e.usager_id AND t.organisation_id <> e.organisation_id AND `+vivante+`$1))
 		FROM evenement_usager e JOIN organisation o ON o.id = e.organisation_id WHERE e.statut = $2 ORDER BY e.date_connue, e.id LIMIT 200`, tx.Now, string(statut))
 	list, err := db.Collect(rows, err, func(s db.Scanner) (x Signale, err error) {
 		x.Evenement, err = scanEvenement(also{s, []any{&x.Structure, &x.Ailleurs}})

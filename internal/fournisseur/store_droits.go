@@ -13,15 +13,19 @@ import (
 	"aidantsconnect/internal/usager"
 )
 
-// accordee: the person agreed to the mandat, with proof, at the instant $3.
-const accordee = mandat.UtilisableSQL + `$3)`
+// vivante: the autorisation is live at the instant $3; accordee: the person
+// agreed to its mandat, with proof.
+const (
+	vivante  = mandat.VivanteSQL + `$3)`
+	accordee = mandat.UtilisableSQL + `$3)`
+)
 
 // droitsSelect gathers in one statement everything the re-checks of §10 look
 // at, for the autorisations of a structure and the aidant $2, at the instant $3.
 //
 // reads: autorisation, mandat, organisation, organisation_demarche, aidant, appartenance, usager, usager_contact
 const droitsSelect = `SELECT t.id, t.mandat_id, t.organisation_id, t.usager_id, t.demarche,
-	t.fin IS NULL AND t.date_expiration >= $3, ` + accordee + `,
+	` + vivante + `, ` + accordee + `,
 	EXISTS (SELECT 1 FROM organisation_demarche p WHERE p.organisation_id = t.organisation_id AND p.demarche = t.demarche),
 	o.active, a.actif, a.habilite,
 	EXISTS (SELECT 1 FROM appartenance g WHERE g.aidant_id = a.id AND g.organisation_id = t.organisation_id AND g.date_fin IS NULL),
@@ -43,7 +47,7 @@ func scanDroits(r db.Scanner) (Droits, error) {
 
 // droitsOf reads the live autorisations of a person with this structure.
 func droitsOf(ctx context.Context, tx *db.Tx, org ident.OrganisationID, a ident.AidantID, u ident.UsagerID) ([]Droits, error) {
-	rows, err := tx.Query(ctx, droitsSelect+` AND t.usager_id = $4 AND t.fin IS NULL AND t.date_expiration >= $3`, org, a, tx.Now, u)
+	rows, err := tx.Query(ctx, droitsSelect+` AND t.usager_id = $4 AND `+vivante, org, a, tx.Now, u)
 	ds, err := db.Collect(rows, err, scanDroits)
 	if err != nil {
 		return nil, fmt.Errorf("read rights: %w", err)
@@ -84,7 +88,7 @@ func lastDroits(ctx context.Context, tx *db.Tx, d dossier, k demarche.Demarche) 
 // reads: autorisation
 func offered(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) (bool, error) {
 	var yes bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM autorisation t WHERE t.organisation_id = $1 AND t.usager_id = $2 AND t.fin IS NULL AND t.date_expiration >= $3 AND `+accordee+`)`,
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM autorisation t WHERE t.organisation_id = $1 AND t.usager_id = $2 AND `+vivante+` AND `+accordee+`)`,
 		org, u, tx.Now).Scan(&yes)
 	if err != nil {
 		return false, fmt.Errorf("look for a live autorisation: %w", err)

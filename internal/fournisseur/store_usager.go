@@ -41,8 +41,10 @@ func (r recherche) mots() (out [maxMots]string) {
 // rarely true, so that it would sort everybody, unless a CASE hides it. "r" is
 // the person.
 const (
+	// utile: an autorisation t that can be used now.
+	utile = mandat.VivanteSQL + `$2) AND ` + mandat.UtilisableSQL + `$2)`
 	// autorise: she has a live autorisation with the structure (FI-22).
-	autorise = `(SELECT 1 FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2) LIMIT 1) IS NOT NULL`
+	autorise = `(SELECT 1 FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND ` + utile + ` LIMIT 1) IS NOT NULL`
 	// quiRepond: the relation answers the search. SQLite prepares a statement
 	// again at each run when a parameter is itself the pattern of a LIKE, or a
 	// LIMIT: it might choose an index by it.
@@ -55,9 +57,9 @@ const (
 	listeActifs, aRevoir = mandat.ListeActifsSQL, mandat.ARevoirSQL
 	// mandants: the identity is that of the mandat that lasts longest.
 	mandants = ` SELECT r.usager_id, m.given_name, m.family_name, m.preferred_username, m.birthdate,
-			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2))
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND ` + utile + `)
 		FROM page r JOIN mandat m ON m.id = (SELECT t.mandat_id FROM autorisation t
-			WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND t.fin IS NULL AND t.date_expiration >= $2 AND ` + mandat.UtilisableSQL + `$2)
+			WHERE t.organisation_id = r.organisation_id AND t.usager_id = r.usager_id AND ` + utile + `
 			ORDER BY t.date_expiration DESC, t.mandat_id LIMIT 1) `
 )
 

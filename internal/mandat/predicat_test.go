@@ -17,7 +17,9 @@ import (
 // etats are the states of a mandat, by the methods or by their SQL twins.
 type etats struct {
 	Actif, Revoque, Expire, Remplace, Perime, Renouvelable, Bientot bool
+	Accorde                                                         bool
 	Onglet                                                          mandat.Onglet
+	Vivantes, Ouvertes, NonRevoquees                                int // autorisations
 }
 
 // checkPredicates compares, on every mandat of the database, what the methods
@@ -34,9 +36,12 @@ func (b *banc) checkPredicates(now time.Time) {
 		err := b.DB.View(ctx, func(tx *db.Tx) error {
 			at := db.At(now)
 			rows, err := tx.Query(ctx, `SELECT m.id, `+mandat.ActifSQL+`, `+mandat.RevoqueSQL+`, `+mandat.ExpireSQL+`, `+mandat.RemplaceSQL+`, `+mandat.PerimeSQL+`,
-				`+mandat.RenouvelableSQL+`, `+mandat.BientotSQL+`$4), `+mandat.OngletSQL+` FROM mandat m`, org, at, mandat.SeuilVisible(at), mandat.SeuilBientot(at))
+				`+mandat.RenouvelableSQL+`, `+mandat.BientotSQL+`$4), `+mandat.AccordeSQL+`, `+mandat.OngletSQL+`,
+				(SELECT count(*) FROM autorisation t WHERE t.mandat_id = m.id AND `+mandat.VivanteSQL+`$2)),
+				(SELECT count(*) FROM autorisation t WHERE t.mandat_id = m.id AND `+mandat.OuverteSQL+`),
+				(SELECT count(*) FROM autorisation t WHERE t.mandat_id = m.id AND `+mandat.NonRevoqueeSQL+`) FROM mandat m`, org, at, mandat.SeuilVisible(at), mandat.SeuilBientot(at))
 			all, err := db.Collect(rows, err, func(s db.Scanner) (l ligne, err error) {
-				return l, s.Scan(&l.id, &l.Actif, &l.Revoque, &l.Expire, &l.Remplace, &l.Perime, &l.Renouvelable, &l.Bientot, &l.Onglet)
+				return l, s.Scan(&l.id, &l.Actif, &l.Revoque, &l.Expire, &l.Remplace, &l.Perime, &l.Renouvelable, &l.Bientot, &l.Accorde, &l.Onglet, &l.Vivantes, &l.Ouvertes, &l.NonRevoquees)
 			})
 			if err != nil {
 				return err
@@ -52,7 +57,15 @@ func (b *banc) checkPredicates(now time.Time) {
 				}
 				want := etats{
 					m.Active(now), m.FullyRevoked(), m.Expired(now) && !m.FullyRevoked(), m.Replaced(), m.Outdated(now), m.Renewable(org, now), m.ExpiresSoon(now),
-					m.Onglet(now),
+					m.Accord.Usable(now), m.Onglet(now), len(m.Live(now)), 0, 0,
+				}
+				for _, a := range m.Autorisations {
+					if a.Fin.IsZero() {
+						want.Ouvertes++
+					}
+					if !a.Revoked() {
+						want.NonRevoquees++
+					}
 				}
 				if diff := cmp.Diff(want, l.etats); diff != "" {
 					b.T.Errorf("mandat to %v, ends %+v, at %v: methods and SQL differ: %s", m.DateExpiration, m.Autorisations, now, diff)

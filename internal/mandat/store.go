@@ -241,8 +241,8 @@ type ouverte struct {
 // openAutorisations gives every autorisation not yet ended of a person with a
 // structure, even past its expiry, by mandat then démarche.
 func openAutorisations(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID) ([]ouverte, error) {
-	rows, err := tx.Query(ctx, `SELECT a.id, a.mandat_id, a.demarche, a.date_expiration, m.jours FROM autorisation a JOIN mandat m ON m.id = a.mandat_id
-		WHERE a.organisation_id = $1 AND a.usager_id = $2 AND a.fin IS NULL ORDER BY a.mandat_id, a.demarche`, org, u)
+	rows, err := tx.Query(ctx, `SELECT t.id, t.mandat_id, t.demarche, t.date_expiration, m.jours FROM autorisation t JOIN mandat m ON m.id = t.mandat_id
+		WHERE t.organisation_id = $1 AND t.usager_id = $2 AND `+OuverteSQL+` ORDER BY t.mandat_id, t.demarche`, org, u)
 	return db.Collect(rows, err, func(s db.Scanner) (o ouverte, err error) {
 		var expiration db.Time
 		err = s.Scan(&o.ID, &o.Mandat, &o.Demarche, &expiration, &o.jours)
@@ -254,7 +254,7 @@ func openAutorisations(ctx context.Context, tx *db.Tx, org ident.OrganisationID,
 // Elsewhere gives the démarches, among these, that a live mandat of another
 // structure covers. Which structure is never told (art. 2006).
 func Elsewhere(ctx context.Context, tx *db.Tx, org ident.OrganisationID, u ident.UsagerID, ds []demarche.Demarche) ([]demarche.Demarche, error) {
-	rows, err := tx.Query(ctx, `SELECT DISTINCT a.demarche FROM autorisation a WHERE a.usager_id = $1 AND a.organisation_id <> $2 AND a.fin IS NULL AND a.date_expiration >= $3 ORDER BY a.demarche`, u, org, tx.Now)
+	rows, err := tx.Query(ctx, `SELECT DISTINCT t.demarche FROM autorisation t WHERE t.usager_id = $1 AND t.organisation_id <> $2 AND `+VivanteSQL+`$3) ORDER BY t.demarche`, u, org, tx.Now)
 	all, err := db.Collect(rows, err, func(s db.Scanner) (d demarche.Demarche, err error) { return d, s.Scan(&d) })
 	return demarche.Intersect(ds, all), err
 }

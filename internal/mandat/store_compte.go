@@ -21,8 +21,8 @@ type Compte struct {
 // CountFor counts a structure's mandats in one statement.
 func CountFor(ctx context.Context, tx *db.Tx, org ident.OrganisationID) (c Compte, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE v.actif), count(DISTINCT v.usager_id) FILTER (WHERE v.actif),
-			count(*) FILTER (WHERE v.actif AND v.date_expiration < $3), count(*) FILTER (WHERE v.actif AND v.papier_statut = 'non_signe'), count(*) FILTER (WHERE v.actif AND v.incomplet)
-		FROM (SELECT m.usager_id, m.date_expiration, `+PapierSQL+` AS papier_statut, `+sqlIncomplet+` AS incomplet, `+sqlActif+` AS actif FROM mandat m WHERE m.organisation_id = $1) v`,
+			count(*) FILTER (WHERE v.bientot), count(*) FILTER (WHERE v.actif AND v.papier_statut = 'non_signe'), count(*) FILTER (WHERE v.actif AND v.incomplet)
+		FROM (SELECT m.usager_id, `+PapierSQL+` AS papier_statut, `+sqlIncomplet+` AS incomplet, `+sqlActif+` AS actif, `+BientotSQL+`$3) AS bientot FROM mandat m WHERE m.organisation_id = $1) v`,
 		org, tx.Now, tx.Now.Add(bientot)).Scan(&c.Crees, &c.Actifs, &c.Usagers, &c.Bientot, &c.NonSignes, &c.Incomplets)
 	if err != nil {
 		return c, fmt.Errorf("count mandats: %w", err)

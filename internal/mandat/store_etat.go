@@ -29,6 +29,13 @@ const (
 	sqlPerime = `(CASE WHEN ` + sqlRevoque + ` THEN NOT EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin >= $3) ELSE m.date_expiration < $3 END)`
 	// sqlRenouvelable: of the structure $1, not fully revoked, not outdated (M-W6).
 	sqlRenouvelable = `(m.organisation_id = $1 AND m.date_expiration >= $3 AND NOT ` + sqlRevoque + `)`
+	// OuverteSQL, for an autorisation t: nobody and nothing ended it, even past its date.
+	OuverteSQL = `t.fin IS NULL`
+	// VivanteSQL, for an autorisation t, as Autorisation.Live: the caller ends it
+	// with the parameter that holds now, VivanteSQL + `$3)`.
+	VivanteSQL = `(` + OuverteSQL + ` AND t.date_expiration >= `
+	// NonRevoqueeSQL, for an autorisation t, as not Autorisation.Revoked: nobody ended it before its term.
+	NonRevoqueeSQL = `(t.fin IS NULL OR t.fin_motif = 'expire')`
 	// sqlUtile: an autorisation that can be used now.
 	sqlUtile = `(` + sqlVivante + ` AND ` + sqlUtilisable + `)`
 )

@@ -62,8 +62,7 @@ func signPapier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ide
 // LiveOfUsager gives the mandats in force of a person with every structure,
 // in the order they were signed.
 func LiveOfUsager(ctx context.Context, tx *db.Tx, u ident.UsagerID) ([]Mandat, error) {
-	rows, err := tx.Query(ctx, `SELECT m.id, m.organisation_id FROM mandat m WHERE m.usager_id = $1 AND m.date_expiration >= $2
-		AND EXISTS (SELECT 1 FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL) ORDER BY m.date_creation, m.id`, u, tx.Now)
+	rows, err := tx.Query(ctx, `SELECT m.id, m.organisation_id FROM mandat m WHERE m.usager_id = $1 AND `+sqlActif+` ORDER BY m.date_creation, m.id`, u, tx.Now)
 	keys, err := db.Collect(rows, err, func(s db.Scanner) (m Mandat, err error) { return m, s.Scan(&m.ID, &m.Organisation) })
 	for i, k := range keys {
 		if err != nil {

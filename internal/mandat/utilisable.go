@@ -23,6 +23,8 @@ const (
 	UtilisableSQL = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = t.mandat_id AND c.limite >= `
 	// sqlUtilisable is the same for an autorisation a, with $2 now.
 	sqlUtilisable = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = a.mandat_id AND c.limite >= $2)`
+	// AccordeSQL is the same for a mandat m, with $2 now.
+	AccordeSQL = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.limite >= $2)`
 	// sqlIncomplet: the proof of a mandat m on paper is not there.
 	sqlIncomplet = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.moyen = 'papier' AND c.piece_id IS NULL)`
 	// PapierSQL is the state of the paper of a mandat m: "sans_objet" when the

@@ -124,7 +124,7 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 // measureAll measures the service, then the journal by itself, as asked.
 func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
 	if b.seulement == motListes {
-		m.Listes, err = b.listes(ctx)
+		err = b.profile(func() (err error) { m.Listes, err = b.listes(ctx); return err })
 		return m, err
 	}
 	if b.seulement != motJournal && b.seulement != motNeutre {

@@ -5,7 +5,10 @@ import (
 
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/mandat"
 )
+
+const ouverte = mandat.OuverteSQL
 
 // dueCopies gives the mandats on paper signed before an instant whose copy is
 // missing and which had n reminders, and counts one more. Those whose aidant
@@ -16,7 +19,7 @@ func dueCopies(ctx context.Context, tx *db.Tx, n int, before db.Time) ([]aRappel
 	rows, err := tx.Query(ctx, `SELECT c.mandat_id, m.aidant_id, c.organisation_id, a.email, c.rappels, c.limite, a.actif
 		FROM accord c JOIN mandat m ON m.id = c.mandat_id JOIN aidant a ON a.id = m.aidant_id
 		WHERE c.piece_id IS NULL AND c.moyen = 'papier' AND c.rappels = $1 AND c.date_creation <= $2 AND c.date_expiration >= $3
-			AND EXISTS (SELECT 1 FROM autorisation t WHERE t.mandat_id = c.mandat_id AND t.fin IS NULL)
+			AND EXISTS (SELECT 1 FROM autorisation t WHERE t.mandat_id = c.mandat_id AND `+ouverte+`)
 		ORDER BY c.date_creation, c.mandat_id LIMIT 500`, n, before, tx.Now)
 	type ligne struct {
 		aRappeler

@@ -11,10 +11,11 @@ import (
 
 const (
 	// annonce: long, active, about to end, of an active structure.
-	annonce = `m.duree IN ('LONG', 'SEMESTER') AND m.date_expiration >= $2 AND ` + mandat.BientotSQL + `$3) AND EXISTS (SELECT 1 FROM organisation o WHERE o.id = m.organisation_id AND o.active)`
+	annonce = `m.duree IN ('LONG', 'SEMESTER') AND ` + mandat.BientotSQL + `$3) AND EXISTS (SELECT 1 FROM organisation o WHERE o.id = m.organisation_id AND o.active)`
 	bientot = mandat.BientotSQL
+	ouverte = mandat.OuverteSQL
 	// enCours counts the live démarches of a mandat m.
-	enCours = `(SELECT count(*) FROM autorisation a WHERE a.mandat_id = m.id AND a.fin IS NULL)`
+	enCours = `(SELECT count(*) FROM autorisation t WHERE t.mandat_id = m.id AND ` + ouverte + `)`
 	// recue names a person who may conclude mandats in a structure m.
 	recue = `a.actif AND a.habilite AND EXISTS (SELECT 1 FROM appartenance p WHERE p.aidant_id = a.id AND p.organisation_id = m.organisation_id AND p.date_fin IS NULL)`
 )
@@ -112,9 +113,9 @@ type Prochaine struct {
 // reads: mandat, autorisation
 func calendrier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, before db.Time) ([]Prochaine, error) {
 	rows, err := tx.Query(ctx, `SELECT m.id, m.usager_id, m.date_expiration, CASE WHEN m.preferred_username = '' THEN m.family_name ELSE m.preferred_username END || ' ' || m.given_name,
-			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND t.fin IS NULL),
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND `+ouverte+`),
 			EXISTS (SELECT 1 FROM rappel_echeance r WHERE r.mandat_id = m.id AND r.cible = 'structure')
-		FROM mandat m WHERE m.organisation_id = $1 AND m.date_expiration >= $2 AND `+bientot+`$3) ORDER BY m.date_expiration, m.id LIMIT $4`, org, tx.Now, before, calendrierMax+1)
+		FROM mandat m WHERE m.organisation_id = $1 AND `+bientot+`$3) ORDER BY m.date_expiration, m.id LIMIT $4`, org, tx.Now, before, calendrierMax+1)
 	return db.Collect(rows, err, func(s db.Scanner) (p Prochaine, err error) {
 		var fin db.Time
 		err = s.Scan(&p.Mandat, &p.Usager, &fin, &p.Nom, &p.Demarches, &p.Annonce)

@@ -46,10 +46,11 @@ func parametres(tx *db.Tx, org ident.OrganisationID, f Filtre) []any {
 }
 
 const (
-	// onglet and remplace are mandat's: one expression per state.
-	onglet   = mandat.OngletSQL
-	remplace = mandat.RemplaceSQL
-	papier   = mandat.PapierSQL
+	// These are mandat's: one expression per state.
+	onglet      = mandat.OngletSQL
+	remplace    = mandat.RemplaceSQL
+	papier      = mandat.PapierSQL
+	nonRevoquee = mandat.NonRevoqueeSQL
 	// What the tabs walk is mandat's too.
 	listeActifs   = mandat.ListeActifsSQL
 	listeExpires  = mandat.ListeExpiresSQL
@@ -62,7 +63,7 @@ const (
 	// stands in a CASE so that no index on it is preferred to the person's.
 	retenu = `($10 = '' OR ` + papier + ` = $10)
 		AND CASE WHEN ` + onglet + ` = $11 THEN $11 <> 'actifs' OR m.date_expiration < $9 ELSE false END
-		AND ($8 = '' OR EXISTS (SELECT 1 FROM autorisation f WHERE f.mandat_id = m.id AND f.demarche = $8 AND ($11 = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))`
+		AND ($8 = '' OR EXISTS (SELECT 1 FROM autorisation t WHERE t.mandat_id = m.id AND t.demarche = $8 AND ($11 = 'revoques' OR ` + nonRevoquee + `)))`
 	// unePersonne: she has such a mandat with the structure. It is looked for
 	// person after person, in their order, until the page is full; as EXISTS,
 	// PostgreSQL would rather join the two tables whole.
@@ -122,7 +123,7 @@ func countFiltered(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f F
 				AND ($4 = '' OR (SELECT `+quiRepond+` FROM mandat_relation r WHERE r.organisation_id = m.organisation_id AND r.usager_id = m.usager_id)))
 		SELECT v.onglet, count(DISTINCT v.usager_id), count(*) FROM v
 		WHERE (v.onglet <> 'actifs' OR v.date_expiration < $9) AND ($8 = '' OR EXISTS (
-			SELECT 1 FROM autorisation f WHERE f.mandat_id = v.id AND f.demarche = $8 AND (v.onglet = 'revoques' OR f.fin IS NULL OR f.fin_motif = 'expire')))
+			SELECT 1 FROM autorisation t WHERE t.mandat_id = v.id AND t.demarche = $8 AND (v.onglet = 'revoques' OR `+nonRevoquee+`)))
 		GROUP BY v.onglet`, parametres(tx, org, f)...)
 	return collectComptes(rows, err)
 }
@@ -169,7 +170,7 @@ const (
 	// name, then by expiry.
 	mandatsDePage = ` SELECT p.usager_id, n.given_name, n.family_name, n.preferred_username, n.birthdate,
 			m.id, m.date_creation, m.date_expiration, ` + papier + `,
-			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND ($11 = 'revoques' OR t.fin IS NULL OR t.fin_motif = 'expire')),
+			(SELECT string_agg(t.demarche, ',') FROM autorisation t WHERE t.mandat_id = m.id AND ($11 = 'revoques' OR ` + nonRevoquee + `)),
 			CASE WHEN $11 = 'revoques' THEN (SELECT max(t.fin) FROM autorisation t WHERE t.mandat_id = m.id) END, ` + remplace + `
 		FROM page p JOIN mandat m ON m.organisation_id = p.organisation_id AND m.usager_id = p.usager_id AND ` + retenu + `
 		JOIN mandat n ON n.id = (SELECT x.id FROM mandat x WHERE x.organisation_id = p.organisation_id AND x.usager_id = p.usager_id ORDER BY x.date_creation DESC, x.id DESC LIMIT 1)
