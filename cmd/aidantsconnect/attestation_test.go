@@ -11,8 +11,15 @@ import (
 // configuration, and refuses in French what was changed.
 func TestAttestationVerify(t *testing.T) {
 	const sealed = "../../internal/attestation/testdata/"
-	for _, name := range []string{"mandat-v2.pdf", "mandat-v2.json"} {
-		out := must(t, nil, "attestation", "verify", sealed+name, "--cles="+sealed+"cles-v2.json")
+	for name, args := range map[string][]string{
+		"mandat-v1.json": {"--cles=" + sealed + "cles-v1.json"},
+		"mandat-v2.pdf":  {"--cles=" + sealed + "cles-v2.json"},
+		"mandat-v2.json": {"--cles=" + sealed + "cles-v2.json"},
+		"mandat-v3.pdf":  {"--cles=" + sealed + "cles-v3.json", "--autorite=" + sealed + "autorite-v3.pem"},
+		"mandat-v3.json": {"--cles=" + sealed + "cles-v3.json"},
+		"fin-v1.pdf":     {"--cles=" + sealed + "cles-v3.json", "--autorite=" + sealed + "autorite-v3.pem"},
+	} {
+		out := must(t, nil, append([]string{"attestation", "verify", sealed + name}, args...)...)
 		if !strings.HasPrefix(out, "AUTHENTIQUE : ") || !strings.Contains(out, "Odile Simone VASSELIN") || !strings.Contains(out, "SIMULATION") {
 			t.Errorf("%s: %s", name, out)
 		}

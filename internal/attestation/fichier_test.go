@@ -169,18 +169,3 @@ func TestSealedPDFIsRead(t *testing.T) {
 		}
 	}
 }
-
-// Files sealed by a former process, with a key that nobody has any more, stay
-// verifiable by every version of the program.
-func TestGoldenFiles(t *testing.T) {
-	keys, err := os.ReadFile("testdata/cles-v2.json")
-	must(t, err)
-	for _, name := range []string{"testdata/mandat-v2.pdf", "testdata/mandat-v2.json"} {
-		b, err := os.ReadFile(name)
-		must(t, err)
-		v, err := attestation.VerifyFile(b, keys, nil)
-		if e := v.Mandat; err != nil || e == nil || e.Version != 2 || !e.Simulation || e.Mandant.FamilyName != "VASSELIN" {
-			t.Fatalf("%s: %v %+v", name, err, e)
-		}
-	}
-}
