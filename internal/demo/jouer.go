@@ -58,12 +58,30 @@ func (i *Instance) etapes() []etape {
 		{"Le même service est refusé : plus d'autorisation Famille", (*Parcours).refuser},
 		{"Retour à FranceConnect, puis au service", (*Parcours).revenir},
 		{"Odile est prévenue de chaque acte par courriel", i.prevenue},
-		{"Mandat conclu à distance : la personne accepte sur son appareil", func(p *Parcours) error {
+		{"Hugo conclut un mandat à distance : la personne accepte chez elle", i.par("hugo", func(p *Parcours) error {
 			return p.aDistance(Projet{"ne_algerie", []demarche.Demarche{demarche.Logement}, "MONTH"})
+		})},
+		{"Claire, par SMS : deux messages, OUI, puis la personne se prouve", i.par("claire", i.parSMS(Projet{"nom_usage", []demarche.Demarche{demarche.Social}, "MONTH"}))},
+		{"Nadia renouvelle par lettre : Odile rend le code par téléphone", func(p *Parcours) error {
+			return p.parLettre("VASSELIN", Projet{Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "MONTH"})
 		}},
-		{"Mandat accepté par SMS : deux messages, OUI, puis la personne prouve qui elle est", i.parSMS(Projet{"nom_usage", []demarche.Demarche{demarche.Social}, "MONTH"})},
 		{"Déconnexion de Nadia", (*Parcours).SeDeconnecter},
 		{"Le journal est complet et inchangé", func(*Parcours) error { return i.verifyJournal() }},
+	}
+}
+
+// par has another aidant sign in and act: a code serves once, and nobody waits
+// for the next one.
+func (i *Instance) par(cle string, faire func(*Parcours) error) func(*Parcours) error {
+	return func(*Parcours) error {
+		p, err := i.Parcours(cle)
+		if err != nil {
+			return err
+		}
+		if err := p.SeConnecter(); err != nil {
+			return err
+		}
+		return faire(p)
 	}
 }
 
