@@ -52,7 +52,7 @@ var ranks = map[string]int{
 	"internal/server": 16,
 	"internal/demo":   17, "internal/diagnostic": 17,
 	"internal/testkit": 18, "internal/figurant": 18,
-	"internal/croissance": 19, "internal/parcours": 19,
+	"internal/croissance": 19, "internal/parcours": 19, "internal/poids": 19,
 	"internal/mesures":   20,
 	"cmd/aidantsconnect": 20,
 }
@@ -65,8 +65,8 @@ const firstSlice, lastSlice = 6, 15
 // The demo tells how long each of its steps took.
 var clockOwners = []string{"internal/db", "internal/server", "internal/demo", "internal/testkit", "internal/mesures", "internal/croissance", "cmd/aidantsconnect"}
 
-// layers lay down rows of every slice, for the tests and the measures.
-var layers = []string{"testkit", "mesures", "croissance"}
+// layers lay down or read rows of every slice, for the tests and the measures.
+var layers = []string{"testkit", "mesures", "croissance", "poids"}
 
 // Sizes past which the test refuses.
 const (

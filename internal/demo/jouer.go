@@ -63,7 +63,7 @@ func (i *Instance) etapes() []etape {
 		})},
 		{"Claire, par SMS : deux messages, OUI, puis la personne se prouve", i.par("claire", i.parSMS(Projet{"nom_usage", []demarche.Demarche{demarche.Social}, "MONTH"}))},
 		{"Nadia renouvelle par lettre : Odile rend le code par téléphone", func(p *Parcours) error {
-			return p.parLettre("VASSELIN", Projet{Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "MONTH"})
+			return p.ParLettre("VASSELIN", Projet{Demarches: []demarche.Demarche{demarche.Papiers}, Duree: "MONTH"})
 		}},
 		{"Déconnexion de Nadia", (*Parcours).SeDeconnecter},
 		{"Le journal est complet et inchangé", func(*Parcours) error { return i.verifyJournal() }},

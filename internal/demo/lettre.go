@@ -11,9 +11,9 @@ import (
 	"regexp"
 )
 
-// parLettre renews the mandat of a person who is known and has neither phone
+// ParLettre renews the mandat of a person who is known and has neither phone
 // nor screen: a letter is printed, they give its code back, it is signed.
-func (p *Parcours) parLettre(nom string, projet Projet) error {
+func (p *Parcours) ParLettre(nom string, projet Projet) error {
 	if err := p.PreparerLettre(nom, projet); err != nil {
 		return err
 	}

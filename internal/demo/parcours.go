@@ -239,12 +239,32 @@ func (p *Parcours) Conclure(projet Projet) (string, error) {
 	return p.URL.String(), p.expect(http.StatusOK, "")
 }
 
+// SurPapier concludes a mandat that will be signed on paper.
+func (p *Parcours) SurPapier(projet Projet) error {
+	if err := p.identifier(projet, "papier"); err != nil {
+		return err
+	}
+	code, err := p.Code()
+	if err != nil {
+		return err
+	}
+	if err := p.Envoyer(Avec("personal_data"), url.Values{"identite": {"on"}, "personal_data": {"on"}, "otp_token": {code}}); err != nil {
+		return err
+	}
+	return p.expect(http.StatusOK, "Imprimez-le en deux exemplaires")
+}
+
 // Identifier goes from the form to the recap, through FranceConnect.
-func (p *Parcours) Identifier(projet Projet) error {
+func (p *Parcours) Identifier(projet Projet) error { return p.identifier(projet, "") }
+
+func (p *Parcours) identifier(projet Projet, moyen string) error {
 	if err := p.Ouvrir(p.Adresses.App + "/espace-aidant/creation_mandat/"); err != nil {
 		return err
 	}
 	values := url.Values{"duree": {projet.Duree}, "capacite": {"on"}}
+	if moyen != "" {
+		values.Set("moyen", moyen)
+	}
 	for _, d := range projet.Demarches {
 		values.Add("demarche", string(d))
 	}

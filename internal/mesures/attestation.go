@@ -2,50 +2,39 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
+	"io"
 	"runtime"
 	"time"
 
-	"aidantsconnect/internal/demarche"
-	"aidantsconnect/internal/mandat"
-	"aidantsconnect/internal/pdf"
-	"aidantsconnect/internal/sceau"
-	"aidantsconnect/internal/server"
+	"aidantsconnect/internal/poids"
 )
 
-// attestations counts how many documents the machine makes: rendered, printed
-// as a tagged PDF, recorded, signed, the record attached. The text is that of a
-// draft, a few lines short of a mandat.
-func attestations(ctx context.Context, length time.Duration) (resultat, error) {
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return resultat{}, err
+// preuve is what the evidence costs, without a database of its own.
+type preuve struct {
+	Attestations []resultat   `json:"attestations"` // document, PDF, record, seal, by kind of seal; nothing is written
+	Voies        []poids.Voie `json:"octets_par_mandat"`
+}
+
+func proofs(ctx context.Context, dossier string, length time.Duration) (p preuve, err error) {
+	for _, sorte := range poids.Sceaux() {
+		make, err := poids.Fabrique(sorte)
+		if err != nil {
+			return p, err
+		}
+		r, err := repeat(ctx, nil, runtime.NumCPU(), length, func(int) error { return make() })
+		if err != nil {
+			return p, err
+		}
+		p.Attestations = append(p.Attestations, r)
 	}
-	greffe := &mandat.Greffe{Service: "Aidants Connect"}
-	projet := mandat.Projet{Demarches: demarche.Keys(), Duree: mandat.Annee, Texte: mandat.TexteCourant().Empreinte}
-	return repeat(ctx, nil, runtime.NumCPU(), length, func(int) error {
-		now := server.Now()
-		doc, err := greffe.Brouillon(projet, now)
-		if err != nil {
-			return err
-		}
-		printed, err := pdf.FromHTML(doc, pdf.Meta{Titre: "Mandat", Auteur: greffe.Service, Langue: "fr-FR", Date: now})
-		if err != nil {
-			return err
-		}
-		h, p := sha256.Sum256(doc), sha256.Sum256(printed)
-		record, err := mandat.Enregistrement{DocumentEmpreinte: hex.EncodeToString(h[:]), PDFEmpreinte: hex.EncodeToString(p[:])}.Canonical()
-		if err != nil {
-			return err
-		}
-		envelope, err := sceau.NewEnveloppe(record, "mesure", ed25519.Sign(private, record))
-		if err != nil {
-			return err
-		}
-		_, err = pdf.Attach(printed, envelope)
-		return err
-	})
+	p.Voies, err = poids.Voies(ctx, dossier)
+	return p, err
+}
+
+func (p preuve) print(out io.Writer) {
+	for i, r := range p.Attestations {
+		fmt.Fprintf(out, "attestations par seconde (document, PDF, sceau : %s), tous les cœurs : %.0f, p50 %.1f ms, p99 %.1f ms, processeur %.1f ms\n", poids.Sceaux()[i], r.ParSeconde, r.P50, r.P99, r.CPU)
+	}
+	poids.Imprimer(out, p.Voies)
 }

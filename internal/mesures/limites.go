@@ -21,8 +21,6 @@ import (
 type limites struct {
 	Commits    [2]resultat `json:"commits"` // one row each: at one client, at eight
 	Signatures resultat    `json:"signatures_es256"`
-
-	Attestations resultat `json:"attestations"` // document, PDF, record, seal; nothing is written
 }
 
 // limits counts durable commits of one row through internal/db, as an act
@@ -57,10 +55,6 @@ func (b *banc) limits(ctx context.Context) (l limites, err error) {
 		_, err := ecdsa.SignASN1(rand.Reader, key, h[:])
 		return err
 	})
-	if err != nil {
-		return l, err
-	}
-	l.Attestations, err = attestations(ctx, b.duree/5)
 	return l, err
 }
 

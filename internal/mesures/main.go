@@ -53,7 +53,7 @@ func main() {
 	flag.StringVar(&o.profil, "profil", "", "écrit les profils pprof dans ce `dossier`")
 	flag.StringVar(&o.programme, "programme", "bin/aidantsconnect", "`chemin` du programme construit")
 	flag.BoolVar(&o.garder, "garder", false, "garde les bases, pour les examiner")
-	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes, journal, neutre ou listes")
+	flag.StringVar(&o.seulement, "seulement", "", "pour un profil, une seule mesure : utilisations, mandats, pages, algorithmes, preuve, journal, neutre ou listes")
 	flag.Int64Var(&o.grand, "grand", 0, "prouve aussi dans un journal de ce `nombre` de lignes (6 Gio pour dix millions)")
 	flag.IntVar(&o.mandatsMax, "mandats", 100_000, "avec -seulement listes, mesure les pages jusqu’à ce `nombre` de mandats, de dix en dix fois plus (10 Gio pour un million)")
 	flag.DurationVar(&o.temps, "duree", 0, "temps de chaque mesure, au lieu de 5s (1s avec -court)")
@@ -94,8 +94,15 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 		}
 		r.Algorithmes.print(w)
 	}
+	if o.seulement == "" || o.seulement == motPreuve {
+		fmt.Fprintln(os.Stderr, "          preuve : attestations, octets par mandat")
+		if r.Preuve, err = proofs(ctx, dossier, planOf(o).duree/5); err != nil {
+			return err
+		}
+		r.Preuve.print(w)
+	}
 	for _, d := range []db.Dialect{db.SQLite, db.Postgres} {
-		if o.base != "" && o.base != string(d) || o.seulement == motAlgorithmes {
+		if o.base != "" && o.base != string(d) || o.seulement == motAlgorithmes || o.seulement == motPreuve {
 			continue
 		}
 		folder := filepath.Join(dossier, string(d))
@@ -146,8 +153,8 @@ func (b *banc) measureAll(ctx context.Context) (m mesures, err error) {
 	return m, nil
 }
 
-// motAlgorithmes is the value of -seulement that needs no database.
-const motAlgorithmes = "algorithmes"
+// The values of -seulement that need none of the databases.
+const motAlgorithmes, motPreuve = "algorithmes", "preuve"
 
 // plan is how much is loaded and for how long each thing is measured.
 type plan struct {

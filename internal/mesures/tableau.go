@@ -17,6 +17,7 @@ type rapport struct {
 	Date        string      `json:"date"`
 	Court       bool        `json:"court"`
 	Algorithmes algorithmes `json:"algorithmes"`
+	Preuve      preuve      `json:"preuve"`
 	Bases       []mesures   `json:"bases"`
 }
 
@@ -124,7 +125,6 @@ func (m mesures) printService(out io.Writer) {
 	row("limite : commits durables, 1 client", m.Limites.Commits[0], "")
 	row(fmt.Sprintf("limite : commits durables, %d clients", parallele), m.Limites.Commits[1], "")
 	row("limite : signatures ES256, tous les cœurs", m.Limites.Signatures, "")
-	row("attestations : document, PDF, sceau, tous les cœurs", m.Limites.Attestations, "")
 	for i, c := range m.Clients {
 		u := c.Utilisations
 		name := func(what string) string { return fmt.Sprintf("%s, %d client(s)", what, c.Clients) }
