@@ -2,11 +2,16 @@ package cessation_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +32,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/organisation"
+	"aidantsconnect/internal/pdf"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/web"
@@ -232,6 +238,7 @@ func TestTransfer(t *testing.T) {
 		var paper mandat.Mandat
 		b.Update(func(tx *db.Tx) (err error) { paper, err = b.Greffe.Sign(ctx, tx, b.Actor(0), p); return err })
 		before := b.piece(old)
+		b.Greffe.SansPDF = false
 		clock.Advance(time.Hour)
 
 		bad := b.transfert()
@@ -275,6 +282,7 @@ func TestTransfer(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		b.printed(next)
 		doc := string(b.piece(next).Contenu)
 		for _, s := range []string{"Transfert d’un mandat à une autre structure", "Structure 1", mandat.FormatCode(old.CodePublic), "elle a fusionné avec l’autre structure", "VASSELIN"} {
 			if !strings.Contains(doc, s) {
@@ -318,6 +326,43 @@ func (b *bureau) piece(m mandat.Mandat) (p mandat.Piece) {
 		b.T.Fatal(err)
 	}
 	return p
+}
+
+// printed has poppler read the sealed file of a mandat that was transferred:
+// tagged, the same words as its page.
+func (b *bureau) printed(m mandat.Mandat) {
+	b.T.Helper()
+	var file []byte
+	err := b.DB.View(b.T.Context(), func(tx *db.Tx) (err error) {
+		file, err = mandat.LoadPDF(b.T.Context(), tx, m.ID)
+		return err
+	})
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	printed, _, err := pdf.Detach(file)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	e, err := b.Greffe.Check(m, b.piece(m))
+	if h := sha256.Sum256(printed); err != nil || e.Version != 3 || e.PDFEmpreinte != hex.EncodeToString(h[:]) {
+		b.T.Errorf("version %d, %v", e.Version, err)
+	}
+	dir := b.T.TempDir()
+	if kept := os.Getenv("AC_TEST_CAPTURES"); kept != "" {
+		dir = kept
+	}
+	name := filepath.Join(dir, "transfert.pdf")
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		b.T.Fatal(err)
+	}
+	info, _ := exec.Command("pdfinfo", name).Output()
+	text, _ := exec.Command("pdftotext", name, "-").Output()
+	for _, w := range []string{"Tagged:          yes", "Title:           Transfert d’un mandat à une autre structure", "La structure qui le continue", "VASSELIN", "Amiens (Somme)", mandat.FormatCode(m.CodePublic), "elle a fusionné avec l’autre structure"} {
+		if !strings.Contains(string(info)+string(text), w) {
+			b.T.Errorf("the file lacks %q: %s%s", w, info, text)
+		}
+	}
 }
 
 // A mandat all of whose démarches go is « transféré » for everybody; one alone

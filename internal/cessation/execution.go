@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
@@ -95,7 +96,8 @@ func (h *Handlers) endAll(ctx context.Context, o Operation, ids []ident.MandatID
 // What it refuses is listed, and left as it was.
 func (h *Handlers) transferAll(ctx context.Context, o Operation, ids []ident.MandatID) (n int, err error) {
 	for _, id := range ids {
-		err := h.DB.Update(ctx, func(tx *db.Tx) error { return h.transfer(ctx, tx, o, id) })
+		printed := h.printed(ctx, o, id)
+		err := h.DB.Update(ctx, func(tx *db.Tx) error { return h.transfer(ctx, tx, o, id, printed) })
 		if fault.Is(err, fault.Conflict) {
 			why := fault.ReasonOf(err)
 			if err := h.DB.Update(ctx, func(tx *db.Tx) error { return fail(ctx, tx, o.ID, id, why) }); err != nil {
@@ -111,21 +113,45 @@ func (h *Handlers) transferAll(ctx context.Context, o Operation, ids []ident.Man
 	return n, nil
 }
 
-func (h *Handlers) transfer(ctx context.Context, tx *db.Tx, o Operation, id ident.MandatID) error {
-	m, err := mandat.Load(ctx, tx, o.Organisation, id)
-	if err != nil {
+// printed makes the document of one transfer ahead of its transaction. Nothing
+// rests on it: what cannot be printed now, the transaction refuses or prints.
+func (h *Handlers) printed(ctx context.Context, o Operation, id ident.MandatID) (e *mandat.Epreuve) {
+	var m mandat.Mandat
+	var s mandat.Suite
+	var now time.Time
+	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
+		now = tx.Now.Time()
+		m, s, err = h.suite(ctx, tx, o, id)
 		return err
-	}
-	to, err := organisation.Load(ctx, tx, o.Cible)
-	if err != nil {
-		return err
-	}
-	why, _ := o.Genre.find(o.Motif)
-	_, err = h.Greffe.Transfer(ctx, tx, m, mandat.Suite{
-		Operation: o.ID, Organisation: to.ID, Active: to.Active, Perimetre: to.Perimetre, Motif: o.Motif, Raison: why.imprime, Demandeur: o.Demandeur, Approbateur: o.Decideur,
-		Structure: mandat.Structure{Nom: to.Nom, Siret: to.Siret, Adresse: to.Adresse, CodePostal: to.CodePostal, Ville: to.Ville},
 	})
 	if err != nil {
+		return nil
+	}
+	e, _ = h.Greffe.PrepareTransfer(m, s, now)
+	return e
+}
+
+// suite reads a mandat, and the structure that would continue it.
+func (h *Handlers) suite(ctx context.Context, tx *db.Tx, o Operation, id ident.MandatID) (mandat.Mandat, mandat.Suite, error) {
+	m, err := mandat.Load(ctx, tx, o.Organisation, id)
+	if err != nil {
+		return m, mandat.Suite{}, err
+	}
+	to, err := organisation.Load(ctx, tx, o.Cible)
+	why, _ := o.Genre.find(o.Motif)
+	return m, mandat.Suite{
+		Operation: o.ID, Organisation: to.ID, Active: to.Active, Perimetre: to.Perimetre, Motif: o.Motif, Raison: why.imprime, Demandeur: o.Demandeur, Approbateur: o.Decideur,
+		Structure: mandat.Structure{Nom: to.Nom, Siret: to.Siret, Adresse: to.Adresse, CodePostal: to.CodePostal, Ville: to.Ville},
+	}, err
+}
+
+func (h *Handlers) transfer(ctx context.Context, tx *db.Tx, o Operation, id ident.MandatID, printed *mandat.Epreuve) error {
+	m, s, err := h.suite(ctx, tx, o, id)
+	if err != nil {
+		return err
+	}
+	s.Epreuve = printed
+	if _, err = h.Greffe.Transfer(ctx, tx, m, s); err != nil {
 		return err
 	}
 	return count(ctx, tx, o.ID, 1)

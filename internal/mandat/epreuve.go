@@ -44,8 +44,12 @@ func (s sealer) print(m Mandat, doc []byte) ([]byte, error) {
 	if e := s.epreuve; e != nil && bytes.Equal(e.contenu, doc) {
 		return e.pdf, nil
 	}
+	titre := s.titre
+	if titre == "" {
+		titre = "Mandat pour la réalisation de démarches administratives"
+	}
 	return pdf.FromHTML(doc, pdf.Meta{
-		Titre: "Mandat pour la réalisation de démarches administratives", Auteur: s.service, Langue: "fr-FR",
+		Titre: titre, Auteur: s.service, Langue: "fr-FR",
 		Date: m.DateCreation.Truncate(time.Minute), Pied: s.service + " – mandat " + FormatCode(m.CodePublic),
 	})
 }

@@ -57,6 +57,7 @@ type Suite struct {
 	Raison       string // as printed
 	Demandeur    ident.AidantID
 	Approbateur  ident.AidantID
+	Epreuve      *Epreuve // the document already printed; nil: Transfer prints it
 }
 
 // Transferable tells why a mandat cannot be continued by another structure, ""
@@ -213,11 +214,40 @@ type successionDocument struct {
 // sealSuccession renders and signs the document of the successor. Its record
 // names the original by the digest of its document.
 func (g *Greffe) sealSuccession(m *Mandat, old Mandat, s Suite) (Piece, error) {
-	x, err := g.sealer(Projet{Texte: old.TexteEmpreinte}, m.DateCreation)
+	x, err := g.succession(*m, old, s)
 	if err != nil {
 		return Piece{}, err
 	}
-	x.sansPDF = true
+	return x.seal(m)
+}
+
+// PrepareTransfer prints, out of any transaction, what a transfer would seal at
+// this instant. It writes nothing.
+func (g *Greffe) PrepareTransfer(old Mandat, s Suite, now time.Time) (*Epreuve, error) {
+	if why := old.Transferable(s, now); why != "" {
+		return nil, fault.New(fault.Conflict, why)
+	}
+	m := old.suite(s, now)
+	m.CodePublic = NewCode()
+	x, err := g.succession(m, old, s)
+	if err != nil || x.sansPDF {
+		return nil, err
+	}
+	doc, err := x.contenu(m)
+	if err != nil {
+		return nil, err
+	}
+	printed, err := x.print(m, doc)
+	return &Epreuve{m.CodePublic, doc, printed}, err
+}
+
+// succession is the sealer of a transfer.
+func (g *Greffe) succession(m, old Mandat, s Suite) (sealer, error) {
+	x, err := g.sealer(Projet{Texte: old.TexteEmpreinte, Epreuve: s.Epreuve}, m.DateCreation)
+	if err != nil {
+		return x, err
+	}
+	x.titre = "Transfert d’un mandat à une autre structure"
 	x.preuve = Preuve{Genre: preuveSuccession, Accord: hex.EncodeToString(old.DocumentEmpreinte)}
 	x.contenu = func(m Mandat) ([]byte, error) {
 		d := successionDocument{
@@ -236,7 +266,7 @@ func (g *Greffe) sealSuccession(m *Mandat, old Mandat, s Suite) (Piece, error) {
 		}
 		return b.Bytes(), nil
 	}
-	return x.seal(m)
+	return x, nil
 }
 
 // notifyTransfer tells the person who helps them now, until when, and how to

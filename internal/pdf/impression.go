@@ -17,6 +17,7 @@ const (
 	pointMm                = 25.4 / 72
 	cadreMin               = 38.0 // height of a frame to sign in
 	corpsH1, corpsH2       = 17.0, 13.0
+	corpsMarque            = 64.0 // points: « PROJET – sans valeur » across a page
 	apresBloc, avantTitre2 = 1.8, 3.2
 )
 
@@ -30,6 +31,7 @@ type imprimeur struct {
 	racine, ici       *element     // of the structure
 	pages             [][]*element // by page, then by MCID
 	ouvert            *element     // whose marked content is open on this page
+	marque            string       // of every page
 }
 
 func newImprimeur(m Meta) (*imprimeur, error) {
@@ -46,7 +48,7 @@ func newImprimeur(m Meta) (*imprimeur, error) {
 	f.SetAuthor(m.Auteur, true)
 	f.SetAutoPageBreak(false, 0)
 	f.SetMargins(0, 0, 0)
-	p := &imprimeur{f: f, polices: ps, prises: map[segment]bool{}, gauche: margeCote, droite: largeur - margeCote, racine: &element{genre: "Document"}}
+	p := &imprimeur{f: f, polices: ps, prises: map[segment]bool{}, gauche: margeCote, droite: largeur - margeCote, marque: m.Marque, racine: &element{genre: "Document"}}
 	p.ici = p.racine
 	p.turn()
 	return p, f.Error()
@@ -67,6 +69,27 @@ func (p *imprimeur) turn() {
 	p.f.AddPage()
 	p.pages = append(p.pages, nil)
 	p.y = margeHaut
+	if p.marque != "" {
+		p.brand()
+	}
+}
+
+// brand says on a page what the file is not: across the page for the eye, and
+// at its head in words that a screen reader meets on every page.
+func (p *imprimeur) brand() {
+	ms := []morceau{{texte: p.marque, g: gras}}
+	p.artifact(func() {
+		p.f.SetTextColor(228, 228, 228)
+		p.f.TransformBegin()
+		p.f.TransformRotate(52, largeur/2, hauteur/2)
+		across := p.measure(ms, corpsMarque)
+		p.draw(across, (largeur-width(across))/2, hauteur/2, corpsMarque)
+		p.f.TransformEnd()
+		p.f.SetTextColor(0, 0, 0)
+	})
+	p.mark(p.racine.add("P"))
+	p.draw(p.measure(ms, corps), margeCote, margeHaut-4, corps)
+	p.close()
 }
 
 // ensure turns the page unless so many millimetres are left on it.

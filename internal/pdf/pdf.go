@@ -21,4 +21,5 @@ type Meta struct {
 	Langue string    // "fr-FR"
 	Date   time.Time // of the document; it replaces the clock
 	Pied   string    // at the foot of each page, before « page 1 sur 3 »
+	Marque string    // at the head of each page, and across it in pale letters: « PROJET »; "" for none
 }

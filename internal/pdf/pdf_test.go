@@ -128,6 +128,33 @@ func TestManyPages(t *testing.T) {
 	}
 }
 
+// What is not the document says so on every page, to the eye and to the ear.
+func TestMark(t *testing.T) {
+	m := meta
+	m.Marque = "PROJET – sans valeur"
+	doc := "<article><h1>Titre</h1>" + strings.Repeat("<ul><li>"+strings.Repeat("une phrase assez longue ", 200)+"</li></ul>", 3) + "</article>"
+	b, err := pdf.FromHTML([]byte(doc), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := lire(t, b)
+	said, drawn, feet := strings.Count(f.arbre(), "  P: PROJET – sans valeur\n"), 0, 0
+	for _, a := range f.pieds {
+		if a == m.Marque {
+			drawn++
+		}
+		if strings.Contains(a, " – page ") {
+			feet++
+		}
+	}
+	if feet < 2 || said != feet || drawn != feet {
+		t.Errorf("%d pages: marked %d times, said %d times", feet, drawn, said)
+	}
+	if !strings.HasPrefix(f.arbre(), "Document\n  P: PROJET") || strings.Count(f.arbre(), "une phrase assez longue") != 600 {
+		t.Errorf("structure: %.200s", f.arbre())
+	}
+}
+
 // What the printer does not know is refused, not left out.
 func TestUnknownIsRefused(t *testing.T) {
 	for _, doc := range []string{"<table><tr><td>x</td></tr></table>", "<p>a<img src=x></p>", "texte seul", "<svg viewBox='0 0 4 4'></svg>", "<form></form>"} {

@@ -286,6 +286,7 @@ type page struct {
 	header http.Header
 	doc    *html.Node
 	text   string
+	raw    []byte
 }
 
 func (b *banc) navigateur() *navigateur {
@@ -363,7 +364,7 @@ func pageOf(t *testing.T, resp *http.Response, raw []byte) page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page{url: resp.Request.URL, status: resp.StatusCode, header: resp.Header, doc: doc, text: textOf(doc)}
+	return page{url: resp.Request.URL, status: resp.StatusCode, header: resp.Header, doc: doc, text: textOf(doc), raw: raw}
 }
 
 func textOf(n *html.Node) string {

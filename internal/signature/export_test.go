@@ -18,6 +18,7 @@ const (
 	CheminDeconnexion = cheminDeconnexion
 	CheminRecap       = cheminRecap
 	CheminProjet      = cheminProjet
+	CheminProjetPDF   = cheminProjetPDF
 )
 
 // NonceOf is nonceOf.

@@ -51,8 +51,6 @@ func creationURL(dossier string) string {
 	return cheminCreation + "?dossier=" + url.QueryEscape(dossier)
 }
 
-func projetURL(dossier string) string { return cheminProjet + "?dossier=" + url.QueryEscape(dossier) }
-
 // logoutAvis is the warning of a FranceConnect session that may remain.
 func logoutAvis(d Dossier) (avis string, relance bool) {
 	switch d.Deconnexion {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +27,7 @@ func TestLostDossier(t *testing.T) {
 			n  *navigateur
 			id string
 		}{{other, mine}, {second, mine}, {n, "6f1c1c7e-0000-4000-8000-000000000000"}, {n, "pas-un-identifiant"}, {n, ""}} {
-			for _, path := range []string{signature.CheminAller, signature.CheminRecap, signature.CheminProjet} {
+			for _, path := range []string{signature.CheminAller, signature.CheminRecap, signature.CheminProjet, signature.CheminProjetPDF} {
 				p := c.n.get(path+"?dossier="+c.id).want(t, http.StatusGone, ditPerdu, "Recommencer", "Se déconnecter")
 				if strings.Contains(p.text, "Vos choix sont conservés") {
 					t.Errorf("%s gives back somebody else's choices", path)
@@ -188,10 +191,47 @@ func TestDraft(t *testing.T) {
 		const none = "Ceci est un projet de mandat, sans valeur juridique."
 		n.get(signature.CheminProjet+"?dossier="+id).want(t, http.StatusOK, none, "PAPIERS", "SIMULATION", "pour une durée de 1 an")
 		p = n.logout(n.identify(p, "ordinaire")).want(t, http.StatusOK, "Récapitulatif")
-		n.get(signature.CheminProjet+"?dossier="+id).want(t, http.StatusOK, none, "VASSELIN")
+		n.get(signature.CheminProjet+"?dossier="+id).want(t, http.StatusOK, none, "VASSELIN", "Amiens (Somme)", "Télécharger le projet (PDF)")
+		draftFile(t, n.get(signature.CheminProjetPDF+"?dossier="+id))
 		n.sign(p, b.nextCode(alix)).want(t, http.StatusOK)
 		n.get(signature.CheminProjet+"?dossier="+id).want(t, http.StatusConflict, "déjà signé")
 	})
+}
+
+// draftFile has poppler read the draft: tagged, the same words, marked on each
+// of its pages, and nothing that verifies.
+func draftFile(t *testing.T, p page) {
+	t.Helper()
+	dir := t.TempDir()
+	if kept := os.Getenv("AC_TEST_CAPTURES"); kept != "" {
+		dir = kept
+	}
+	name := filepath.Join(dir, "projet.pdf")
+	if err := os.WriteFile(name, p.raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	info, err := exec.Command("pdfinfo", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command("pdftotext", name, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := string(info) + string(text)
+	for _, w := range []string{"Tagged:          yes", "Title:           Projet de mandat, sans valeur", "Ceci est un projet de mandat, sans valeur juridique.", "VASSELIN", "Amiens (Somme)", "SIMULATION", "PAPIERS"} {
+		if !strings.Contains(said, w) {
+			t.Errorf("no %q in %s", w, said)
+		}
+	}
+	if pages := strings.Count(said, "– page "); pages == 0 || strings.Count(said, "PROJET – sans valeur\n") < pages {
+		t.Errorf("%d pages, not all marked: %s", pages, said)
+	}
+	for _, w := range []string{"verifier", "Code de vérification"} {
+		if strings.Contains(said, w) {
+			t.Errorf("the draft says %q", w)
+		}
+	}
 }
 
 // Another structure and an unknown mandat give the same 404 (M-W31).
@@ -216,7 +256,7 @@ func TestMandatOfAnotherStructure(t *testing.T) {
 func TestAnonymous(t *testing.T) {
 	each(t, func(t *testing.T, b *banc, _ *navigateur) {
 		n := b.navigateur()
-		for _, path := range []string{signature.CheminCreation, signature.CheminAller, signature.CheminRecap, signature.CheminProjet, signature.CheminDeconnexion} {
+		for _, path := range []string{signature.CheminCreation, signature.CheminAller, signature.CheminRecap, signature.CheminProjet, signature.CheminProjetPDF, signature.CheminDeconnexion} {
 			if p := n.get(path); p.url.Path != "/accounts/login/" {
 				t.Errorf("%s shows %s", path, p.url.Path)
 			}

@@ -277,26 +277,3 @@ func identiteFaits(i usager.Identite) []dsfr.Fait {
 		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
 		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()})
 }
-
-// showProjet is the draft: the text of the dossier with its answers, without
-// legal value.
-func (h *Handlers) showProjet(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
-	ctx := r.Context()
-	d, err := h.dossierOf(ctx, a, r.URL.Query().Get("dossier"))
-	if err != nil {
-		return h.restart(w, r, a, d, err)
-	}
-	var doc []byte
-	err = h.DB.View(ctx, func(tx *db.Tx) error {
-		p, err := h.projet(ctx, tx, d)
-		if err != nil {
-			return err
-		}
-		doc, err = h.Greffe.Brouillon(p, tx.Now.Time())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, resumeURL(d), string(doc)))
-}

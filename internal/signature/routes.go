@@ -70,7 +70,6 @@ const (
 	cheminRecap       = "/espace-aidant/creation_mandat/recapitulatif/"
 	cheminRelance     = "/espace-aidant/creation_mandat/deconnexion/"
 	cheminRenouveler  = "/espace-aidant/renew_mandat/{usager}"
-	cheminProjet      = "/espace-aidant/creation_mandat/visualisation/projet/"
 )
 
 // Mount puts the URLs of the package in their spaces. The callback is public
@@ -91,6 +90,7 @@ func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+cheminRecap, h.showRecap)
 	m.Aidant("POST "+cheminRecap, h.sign)
 	m.Aidant("GET "+cheminProjet, h.showProjet)
+	m.Aidant("GET "+cheminProjetPDF, h.giveProjet)
 	h.mountFiches(m)
 }
 
