@@ -115,7 +115,7 @@ type sealer struct {
 	sceau            sceau.Sceau
 	epreuve          *Epreuve // printed beforehand; nil: it is printed here
 	sansPDF          bool
-	titre            string                       // of the PDF; "": that of a mandat
+	titre            string                       // of the PDF
 	contenu          func(Mandat) ([]byte, error) // another document than the text; nil: the text
 }
 

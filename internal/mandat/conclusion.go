@@ -110,7 +110,7 @@ func (g *Greffe) sealer(p Projet, now time.Time) (sealer, error) {
 		return sealer{}, err
 	}
 	x, err := g.Sceau(now)
-	return sealer{texte: t, service: g.Service, contact: g.Contact, origine: g.Origine, sceau: x, epreuve: p.Epreuve, sansPDF: g.SansPDF}, err
+	return sealer{texte: t, titre: "Mandat pour la réalisation de démarches administratives", service: g.Service, contact: g.Contact, origine: g.Origine, sceau: x, epreuve: p.Epreuve, sansPDF: g.SansPDF}, err
 }
 
 // Sceau is what seals at that instant.

@@ -44,12 +44,8 @@ func (s sealer) print(m Mandat, doc []byte) ([]byte, error) {
 	if e := s.epreuve; e != nil && bytes.Equal(e.contenu, doc) {
 		return e.pdf, nil
 	}
-	titre := s.titre
-	if titre == "" {
-		titre = "Mandat pour la réalisation de démarches administratives"
-	}
 	return pdf.FromHTML(doc, pdf.Meta{
-		Titre: titre, Auteur: s.service, Langue: "fr-FR",
+		Titre: s.titre, Auteur: s.service, Langue: "fr-FR",
 		Date: m.DateCreation.Truncate(time.Minute), Pied: s.service + " – mandat " + FormatCode(m.CodePublic),
 	})
 }
