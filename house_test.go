@@ -29,7 +29,7 @@ var ranks = map[string]int{
 	"internal/actor":      1, "internal/db": 1, "internal/oidc": 1, "internal/web/dsfr": 1, "internal/tableur": 1,
 	"internal/web": 2, "internal/cle": 2, "internal/simulateur/registre": 2,
 	"internal/journal": 3, "internal/journal/fait": 2, "internal/franceconnect": 3, "internal/simulateur/proconnect": 3, "internal/simulateur": 3,
-	"internal/limite": 3, "internal/pdf": 3,
+	"internal/limite": 3, "internal/pdf": 3, "internal/garde": 3,
 	"internal/transparence": 4, "internal/sceau": 4,
 	"internal/tache": 4, "internal/recit": 4,
 	"internal/outbox": 5,

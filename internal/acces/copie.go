@@ -10,6 +10,7 @@ import (
 
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/recit"
@@ -186,7 +187,7 @@ func droits(contact string) []string {
 		"Pourquoi : créer et garder vos mandats, transmettre votre identité à FranceConnect quand un aidant fait une démarche pour vous, vous rendre compte.",
 		"D’où viennent ces données : de vous, et de FranceConnect quand vous vous y êtes connecté.",
 		"Qui les reçoit : la structure qui vous aide, FranceConnect et le service public choisi, l’équipe du service.",
-		"Combien de temps : six ans après la fin de chaque mandat, dont trois en archive. Puis tout est effacé.",
+		"Combien de temps : la date est écrite avec chaque mandat, puis tout est effacé. " + garde.Identite.Generale() + " " + garde.Usage.Generale(),
 		"Les messages que nous vous avons envoyés : leur date et leur raison sont dans votre histoire. Leur texte n’est pas dans cette copie : il est gardé chiffré, sous le seul numéro de l’acte, quatre-vingt-dix jours, puis effacé. Il disait la même chose que l’acte, et rien de plus.",
 		"Vos droits : faire corriger, limiter, vous opposer, faire effacer ce qui n’a plus à être gardé. Demandez-le " + to + ".",
 		"Si la réponse ne vous va pas : la CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris cedex 07, cnil.fr.",

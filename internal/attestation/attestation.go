@@ -43,13 +43,14 @@ const (
 	Revoque    Etat = "revoque"
 	Remplace   Etat = "remplace"
 	Transfere  Etat = "transfere"
-	Termine    Etat = "termine" // ended before its term, for a reason nobody is told
+	Continue   Etat = "continue" // partly ended before, and what was left transferred
+	Termine    Etat = "termine"  // ended before its term, for a reason nobody is told
 	Inconnu    Etat = "inconnu"
 )
 
 // Etats gives every state.
 func Etats() []Etat {
-	return []Etat{Actif, ACompleter, Expire, Revoque, Remplace, Transfere, Termine, Inconnu}
+	return []Etat{Actif, ACompleter, Expire, Revoque, Remplace, Transfere, Continue, Termine, Inconnu}
 }
 
 // EtatOf gives the state of a mandat at now; complet is false while what must
@@ -66,8 +67,10 @@ func EtatOf(m mandat.Mandat, complet bool, now time.Time) Etat {
 	return Actif
 }
 
-// etatOfEnds says how a mandat ended before its term. The person's word comes
-// first; a death or a protection measure is not told from the rest.
+// etatOfEnds says how a mandat ended before its term. What another structure
+// continues comes first: who is told « révoqué » would turn away the one that
+// may act. Then the person's word; a death or a protection measure is not told
+// from the rest.
 func etatOfEnds(m mandat.Mandat) Etat {
 	n := map[mandat.Motif]int{}
 	for _, a := range m.Autorisations {
@@ -77,6 +80,8 @@ func etatOfEnds(m mandat.Mandat) Etat {
 	switch {
 	case n[mandat.Transfere] == all:
 		return Transfere
+	case n[mandat.Transfere] > 0:
+		return Continue
 	case n[mandat.Remplace] == all:
 		return Remplace
 	case n[mandat.RevoqueUsager]+n[mandat.RevoqueOrganisation] > 0:
@@ -93,6 +98,7 @@ var phrases = map[Etat][2]string{
 	Revoque:    {"Ce mandat a été révoqué", "La structure ne peut plus agir avec ce mandat. Ce qu’elle a fait avant la date de fin reste valable."},
 	Remplace:   {"Ce mandat a été remplacé par un mandat plus récent", "Demandez à voir le mandat plus récent : c’est lui qui compte. Celui-ci ne sert plus."},
 	Transfere:  {"Ce mandat a été transféré à une autre structure", "La structure nommée ici ne peut plus agir avec ce mandat. Demandez à voir celui de la nouvelle structure."},
+	Continue:   {"Ce qui restait de ce mandat a été transféré à une autre structure", "La structure nommée ici ne peut plus agir avec ce mandat. Les démarches notées « transférée » continuent avec une autre structure : demandez à voir son mandat. Les autres sont terminées."},
 	Termine:    {"Il a été mis fin à ce mandat avant son terme", "La structure ne peut plus agir avec ce mandat. Ce qu’elle a fait avant la date de fin reste valable."},
 	Inconnu:    {"Ce code ne correspond à aucun mandat", "Recopiez-le depuis le papier : douze lettres et chiffres, en trois groupes. S’il est juste et que cette page ne le connaît pas, le document ne vient pas de ce service : ne vous y fiez pas."},
 }

@@ -45,7 +45,9 @@ func TestEtatOf(t *testing.T) {
 		{[]mandat.Motif{mandat.RevoqueUsager}, true, instant.Add(900 * time.Hour), Revoque},
 		{[]mandat.Motif{mandat.Remplace, mandat.Remplace}, true, instant, Remplace},
 		{[]mandat.Motif{mandat.Transfere, mandat.Transfere}, true, instant, Transfere},
-		{[]mandat.Motif{mandat.Transfere, mandat.Remplace}, true, instant, Termine},
+		{[]mandat.Motif{mandat.Transfere, mandat.Remplace}, true, instant, Continue},
+		{[]mandat.Motif{mandat.RevoqueUsager, mandat.Transfere}, true, instant, Continue},
+		{[]mandat.Motif{mandat.RevoqueUsager, mandat.Transfere}, true, instant.Add(900 * time.Hour), Continue},
 		{[]mandat.Motif{mandat.Renonciation}, true, instant, Termine},
 		{[]mandat.Motif{mandat.Deces, mandat.Deces}, true, instant, Termine},
 		{[]mandat.Motif{mandat.Protection}, true, instant, Termine},
@@ -77,7 +79,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	for _, motif := range mandat.Motifs() {
-		if s := demarcheEtat(ended(motif).Autorisations[0], Revoque, instant); motif != mandat.Expire && s != "Terminée le 21/11/2026 à 09h00" {
+		if s := demarcheEtat(ended(motif).Autorisations[0], Revoque, instant); motif != mandat.Expire && s != map[bool]string{false: "Terminée le 21/11/2026 à 09h00", true: "Transférée le 21/11/2026 à 09h00"}[motif == mandat.Transfere] {
 			t.Errorf("%s: %s", motif, s)
 		}
 	}

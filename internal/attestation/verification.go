@@ -154,6 +154,8 @@ func makeView(m mandat.Mandat, complet bool, now time.Time) etatView {
 // demarcheEtat says the state of one démarche without saying why it ended.
 func demarcheEtat(a mandat.Autorisation, e Etat, now time.Time) string {
 	switch {
+	case a.FinMotif == mandat.Transfere:
+		return "Transférée le " + mandat.DateHeure(a.Fin)
 	case a.Revoked():
 		return "Terminée le " + mandat.DateHeure(a.Fin)
 	case !a.Live(now):

@@ -264,6 +264,9 @@ func TestTransfer(t *testing.T) {
 
 		now := clock.Now()
 		left := b.Load(0, old.ID)
+		if got := attestation.EtatOf(left, true, now); got != attestation.Continue {
+			t.Errorf("partly revoked, then transferred, is %s to strangers", got)
+		}
 		if !left.Transferred() || left.EtatAffiche(now) != "Transféré" || left.Successeur.IsZero() || left.Structure != old.Structure {
 			t.Fatalf("%+v", left)
 		}

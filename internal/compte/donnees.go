@@ -116,6 +116,9 @@ type dataView struct {
 	Donnees
 }
 
+// Conserve says until when the account is kept: it is open, who reads is in.
+func (dataView) Conserve() string { return aidant.Aidant{Actif: true}.Conserve() }
+
 func (h *Handlers) showData(w http.ResponseWriter, r *http.Request, a actor.Actor) error {
 	ctx := r.Context()
 	v := dataView{Site: h.Site, Actor: a}

@@ -9,6 +9,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 )
 
@@ -124,8 +125,8 @@ func PurgeChanges(ctx context.Context, tx *db.Tx) (int, error) {
 	return int(n), nil
 }
 
-// Delays of a change of address.
-const (
-	VieConfirmation = 24 * time.Hour
-	VieAnnulation   = 7 * 24 * time.Hour
-)
+// VieConfirmation is how long a change of address waits for its confirmation.
+const VieConfirmation = 24 * time.Hour
+
+// VieAnnulation is how long it can be undone, and is kept.
+var VieAnnulation = garde.Changement.Temps

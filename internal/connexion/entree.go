@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -26,7 +26,7 @@ const (
 )
 
 // vieAppareil is how long a browser is known after its last sign-in.
-const vieAppareil = 365 * 24 * time.Hour
+var vieAppareil = garde.Appareil.Temps
 
 // entree is what was proved, and by whom.
 type entree struct {

@@ -9,11 +9,9 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 )
-
-// vieHistorique is how long the sign-in history is kept, in months (A-W24).
-const vieHistorique = 12
 
 // appareilNouveau is a browser about to be known: digests and words.
 type appareilNouveau struct {
@@ -148,7 +146,7 @@ func history(ctx context.Context, tx *db.Tx, compte ident.AidantID) ([]Passage, 
 // PurgeHistory deletes the sign-ins older than twelve months, and the browsers
 // not seen for a year.
 func PurgeHistory(ctx context.Context, tx *db.Tx) (int, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM empreinte_connexion WHERE date <= $1`, tx.Now.AddDate(0, -vieHistorique, 0))
+	n, err := tx.Exec(ctx, `DELETE FROM empreinte_connexion WHERE date <= $1`, db.At(garde.Connexion.Avant(tx.Now.Time())))
 	if err != nil {
 		return 0, fmt.Errorf("purge history: %w", err)
 	}

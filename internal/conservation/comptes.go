@@ -13,10 +13,10 @@ import (
 	"aidantsconnect/internal/demande"
 	"aidantsconnect/internal/detection"
 	"aidantsconnect/internal/facteur"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
-	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/notification"
 	"aidantsconnect/internal/proconnect"
 )
@@ -24,8 +24,8 @@ import (
 // comptes archives the closed accounts whose last contact is three years old,
 // erases those whose is six, then the requests of the same age (L-67, A-W54).
 func (h *Handlers) comptes(ctx context.Context, p *Passage, all *registre) error {
-	archived := h.DB.Now().AddDate(-mandat.AnneesActives, 0, 0)
-	erased := h.DB.Now().AddDate(-mandat.AnneesTotales, 0, 0)
+	archived := h.DB.Now().AddDate(-garde.AnneesActives, 0, 0)
+	erased := h.DB.Now().AddDate(-garde.AnneesTotales, 0, 0)
 	err := h.each(ctx, p, lot{aidant.ToArchive, archived, func(id ident.AidantID) error {
 		return h.DB.Update(ctx, func(tx *db.Tx) error {
 			done, err := aidant.Archive(ctx, tx, id, archived)
@@ -119,6 +119,9 @@ func (h *Handlers) forgetAidant(ctx context.Context, op ident.OperationID, id id
 			if err := erase(ctx, tx, id); err != nil {
 				return fmt.Errorf("erase account: %w", err)
 			}
+		}
+		if err := addPassage(ctx, tx, op, Passage{Comptes: 1}); err != nil {
+			return err
 		}
 		e := journal.Entry{Initiateur: journal.Systeme, Operation: op, Concerne: id, Fait: fait.EraseAidant{Motif: "conservation"}}
 		if err := h.Journal.Append(ctx, tx, e); err != nil {

@@ -34,10 +34,6 @@ import (
 	"aidantsconnect/internal/ident"
 )
 
-// sansMandat is how long an identity received for a mandat that was never
-// signed is kept.
-const sansMandat = 30 * 24 * time.Hour
-
 // Passage is the report of one run.
 type Passage struct {
 	ID         ident.OperationID
@@ -49,6 +45,7 @@ type Passage struct {
 	Geles      int // due, and held
 	Echecs     int
 	Empreinte  string // of everything destroyed, in order
+	Termine    bool   // false: running, or cut short; what it counts is done all the same
 }
 
 // registre digests the identifiers of what is destroyed, in order.

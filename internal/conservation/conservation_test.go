@@ -332,6 +332,14 @@ func TestErasureIsAllOrNothing(t *testing.T) {
 	if k := count(t, m, `SELECT count(*) FROM mandat`) + count(t, m, `SELECT count(*) FROM usager`); k != 0 {
 		t.Errorf("%d rows left", k)
 	}
+	// Every run that did something has told it, even cut short: what the journal
+	// says is what the reports say (the Monde compares them at its end).
+	if a, b := count(t, m, `SELECT sum(mandats) FROM conservation_passage`), count(t, m, `SELECT sum(usagers) FROM conservation_passage`); a != 1 || b != 1 {
+		t.Errorf("the reports tell of %d mandats and %d people", a, b)
+	}
+	if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE NOT termine AND mandats + usagers > 0`); k == 0 {
+		t.Error("no run was cut short after it had done something")
+	}
 	if a, b := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'purge_retention'`), count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'erase_usager'`); a != 1 || b != 1 {
 		t.Errorf("%d and %d lines", a, b)
 	}
@@ -413,7 +421,7 @@ func TestArchive(t *testing.T) {
 	if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'view_archive'`); n != 0 {
 		t.Errorf("%d lines before", n)
 	}
-	if w := read("admin_metier", "", good); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "VASSELIN") || w.Header().Get("Cache-Control") != "no-store" {
+	if w := read("admin_metier", "", good); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "VASSELIN") || !strings.Contains(w.Body.String(), "Conservé jusqu’au") || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 	if n := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'view_archive' AND usager IS NOT NULL AND mandat_id IS NOT NULL`); n != 1 {

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -167,6 +168,18 @@ func (h *Handlers) release(w http.ResponseWriter, r *http.Request, a actor.Actor
 	return web.Redirect(w, r, Chemin+"?avis=leve")
 }
 
+// rules is the table that the erasures follow.
+func rules() dsfr.Tableau {
+	t := dsfr.Tableau{
+		Legende: "Durées de conservation", LegendeCachee: true,
+		Colonnes: []dsfr.Colonne{{Libelle: "Ce qui est gardé"}, {Libelle: "Combien de temps"}, {Libelle: "Parce que"}},
+	}
+	for _, r := range garde.Toutes() {
+		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(r.Quoi), dsfr.Text(r.Duree()), dsfr.Text(r.Raison)})
+	}
+	return t
+}
+
 func (v vue) reports() dsfr.Tableau {
 	t := dsfr.Tableau{
 		Legende: "Derniers passages", LegendeCachee: true, Vide: "La conservation n’est pas encore passée.",
@@ -187,10 +200,19 @@ func (v vue) reports() dsfr.Tableau {
 			short = short[:16] + "…"
 		}
 		t.Lignes = append(t.Lignes, dsfr.Ligne{
-			dsfr.Text(web.DateHeure(p.Fin)), number(p.Archives), number(p.Mandats), number(p.Usagers), number(p.Comptes), number(p.Geles), number(p.Echecs), dsfr.Text(short),
+			dsfr.Text(web.DateHeure(p.Fin) + p.cut()), number(p.Archives), number(p.Mandats), number(p.Usagers), number(p.Comptes), number(p.Geles), number(p.Echecs), dsfr.Text(short),
 		})
 	}
 	return t
+}
+
+// cut tells a run that has not reached its end: it goes on, or it was stopped in
+// the middle and the next one does what was left.
+func (p Passage) cut() string {
+	if p.Termine {
+		return ""
+	}
+	return " (en cours, ou coupé : le suivant reprend)"
 }
 
 func (v vue) motifs() dsfr.Choix {

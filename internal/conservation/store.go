@@ -9,6 +9,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 )
@@ -27,7 +28,7 @@ const (
 func archive(ctx context.Context, tx *db.Tx) (int, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO conservation_archive (mandat_id, date)
 		SELECT m.id, $2 FROM mandat m WHERE m.date_expiration < $1 AND `+echu+` AND NOT EXISTS (SELECT 1 FROM conservation_archive c WHERE c.mandat_id = m.id) LIMIT 500`,
-		tx.Now.AddDate(-mandat.AnneesActives+1, 0, 1), tx.Now, tx.Now.AddDate(-mandat.AnneesActives, 0, 0))
+		tx.Now.AddDate(-garde.AnneesActives+1, 0, 1), tx.Now, tx.Now.AddDate(-garde.AnneesActives, 0, 0))
 	if err != nil {
 		return 0, fmt.Errorf("archive mandats: %w", err)
 	}
@@ -39,7 +40,7 @@ func archive(ctx context.Context, tx *db.Tx) (int, error) {
 // reads: mandat
 func dueMandats(ctx context.Context, tx *db.Tx, after string) ([]ident.MandatID, error) {
 	rows, err := tx.Query(ctx, `SELECT m.id FROM mandat m WHERE m.date_expiration < $1 AND m.id > $2 AND `+echu+` AND NOT `+gele+` ORDER BY m.id LIMIT 50`,
-		tx.Now.AddDate(-mandat.AnneesTotales+1, 0, 1), after, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0))
+		tx.Now.AddDate(-garde.AnneesTotales+1, 0, 1), after, tx.Now.AddDate(-garde.AnneesTotales, 0, 0))
 	return db.Collect(rows, err, func(s db.Scanner) (id ident.MandatID, err error) { return id, s.Scan(&id) })
 }
 
@@ -48,7 +49,7 @@ func dueMandats(ctx context.Context, tx *db.Tx, after string) ([]ident.MandatID,
 // reads: mandat
 func stillDue(ctx context.Context, tx *db.Tx, id ident.MandatID) (yes bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mandat m WHERE m.id = $1 AND m.date_expiration < $2 AND `+echu+` AND NOT `+gele+`)`,
-		id, tx.Now, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0)).Scan(&yes)
+		id, tx.Now, tx.Now.AddDate(-garde.AnneesTotales, 0, 0)).Scan(&yes)
 	return yes, err
 }
 
@@ -57,7 +58,7 @@ func stillDue(ctx context.Context, tx *db.Tx, id ident.MandatID) (yes bool, err 
 // reads: mandat
 func countHeld(ctx context.Context, tx *db.Tx) (n int, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*) FROM mandat m WHERE m.date_expiration < $1 AND m.date_creation < $2 AND `+echu+` AND `+gele,
-		tx.Now.AddDate(-mandat.AnneesTotales+1, 0, 1), tx.Now, tx.Now.AddDate(-mandat.AnneesTotales, 0, 0)).Scan(&n)
+		tx.Now.AddDate(-garde.AnneesTotales+1, 0, 1), tx.Now, tx.Now.AddDate(-garde.AnneesTotales, 0, 0)).Scan(&n)
 	return n, err
 }
 
@@ -72,7 +73,7 @@ const personneSeule = `u.date_creation < $1 AND NOT EXISTS (SELECT 1 FROM mandat
 //
 // reads: usager, mandat, identite, dossier_signature
 func dueUsagers(ctx context.Context, tx *db.Tx, after string) ([]ident.UsagerID, error) {
-	rows, err := tx.Query(ctx, `SELECT u.id FROM usager u WHERE u.id > $2 AND `+personneSeule+` ORDER BY u.id LIMIT 50`, tx.Now.Add(-sansMandat), after)
+	rows, err := tx.Query(ctx, `SELECT u.id FROM usager u WHERE u.id > $2 AND `+personneSeule+` ORDER BY u.id LIMIT 50`, db.At(garde.SansMandat.Avant(tx.Now.Time())), after)
 	return db.Collect(rows, err, func(s db.Scanner) (id ident.UsagerID, err error) { return id, s.Scan(&id) })
 }
 
@@ -80,7 +81,7 @@ func dueUsagers(ctx context.Context, tx *db.Tx, after string) ([]ident.UsagerID,
 //
 // reads: usager, mandat, identite, dossier_signature
 func stillAlone(ctx context.Context, tx *db.Tx, id ident.UsagerID) (yes bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM usager u WHERE u.id = $2 AND `+personneSeule+`)`, tx.Now.Add(-sansMandat), id).Scan(&yes)
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM usager u WHERE u.id = $2 AND `+personneSeule+`)`, db.At(garde.SansMandat.Avant(tx.Now.Time())), id).Scan(&yes)
 	return yes, err
 }
 
@@ -94,21 +95,45 @@ func forgetHolds(ctx context.Context, tx *db.Tx, id ident.UsagerID) error {
 	return err
 }
 
-func insertPassage(ctx context.Context, tx *db.Tx, p Passage) error {
-	_, err := tx.Exec(ctx, `INSERT INTO conservation_passage (id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-		p.ID, db.At(p.Debut), tx.Now, p.Archives, p.Mandats, p.Usagers, p.Comptes, p.Geles, p.Echecs, p.Empreinte)
+// openPassage writes the report before anything is done: each batch adds what it
+// did in its own transaction, so that a run cut short has told all of it.
+func openPassage(ctx context.Context, tx *db.Tx, p Passage) error {
+	_, err := tx.Exec(ctx, `INSERT INTO conservation_passage (id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte, termine) VALUES ($1,$2,$2,0,0,0,0,0,0,'',$3)`,
+		p.ID, db.At(p.Debut), false)
 	if err != nil {
-		return fmt.Errorf("write report: %w", err)
+		return fmt.Errorf("open report: %w", err)
+	}
+	return nil
+}
+
+// addPassage adds to the report what this transaction does.
+func addPassage(ctx context.Context, tx *db.Tx, id ident.OperationID, done Passage) error {
+	n, err := tx.Exec(ctx, `UPDATE conservation_passage SET fin = $2, archives = archives + $3, mandats = mandats + $4, usagers = usagers + $5, comptes = comptes + $6 WHERE id = $1 AND NOT termine`,
+		id, tx.Now, done.Archives, done.Mandats, done.Usagers, done.Comptes)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "passage_termine")
+	}
+	if err != nil {
+		return fmt.Errorf("add to report: %w", err)
+	}
+	return nil
+}
+
+// closePassage says that the run went to its end.
+func closePassage(ctx context.Context, tx *db.Tx, p Passage) error {
+	_, err := tx.Exec(ctx, `UPDATE conservation_passage SET fin = $2, geles = $3, echecs = $4, empreinte = $5, termine = $6 WHERE id = $1`, p.ID, tx.Now, p.Geles, p.Echecs, p.Empreinte, true)
+	if err != nil {
+		return fmt.Errorf("close report: %w", err)
 	}
 	return nil
 }
 
 // Passages gives the latest reports.
 func Passages(ctx context.Context, tx *db.Tx, n int) ([]Passage, error) {
-	rows, err := tx.Query(ctx, `SELECT id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte FROM conservation_passage ORDER BY debut DESC, id DESC LIMIT $1`, n)
+	rows, err := tx.Query(ctx, `SELECT id, debut, fin, archives, mandats, usagers, comptes, geles, echecs, empreinte, termine FROM conservation_passage ORDER BY debut DESC, id DESC LIMIT $1`, n)
 	return db.Collect(rows, err, func(s db.Scanner) (p Passage, err error) {
 		var debut, fin db.Time
-		err = s.Scan(&p.ID, &debut, &fin, &p.Archives, &p.Mandats, &p.Usagers, &p.Comptes, &p.Geles, &p.Echecs, &p.Empreinte)
+		err = s.Scan(&p.ID, &debut, &fin, &p.Archives, &p.Mandats, &p.Usagers, &p.Comptes, &p.Geles, &p.Echecs, &p.Empreinte, &p.Termine)
 		p.Debut, p.Fin = debut.Time(), fin.Time()
 		return p, err
 	})

@@ -25,16 +25,22 @@ import (
 )
 
 // Run is the daily task: archive, destroy the mandats that are due, then the
-// people of whom nothing is left, then the accounts, and write the report. Run again, it finds
+// people of whom nothing is left, then the accounts; each batch adds to the report
+// in its own transaction. Run again, it finds
 // nothing; stopped, it goes on where it was. What cannot be destroyed is told
 // as a failure, and stops nothing else. It counts what was destroyed.
 func (h *Handlers) Run(ctx context.Context) (int, error) {
 	p := Passage{ID: ident.New[ident.OperationID](), Debut: h.DB.Now().Time()}
+	if err := h.DB.Update(ctx, func(tx *db.Tx) error { return openPassage(ctx, tx, p) }); err != nil {
+		return 0, err
+	}
 	for {
 		n := 0
 		err := h.DB.Update(ctx, func(tx *db.Tx) (err error) {
-			n, err = archive(ctx, tx)
-			return err
+			if n, err = archive(ctx, tx); err != nil || n == 0 {
+				return err
+			}
+			return addPassage(ctx, tx, p.ID, Passage{Archives: n})
 		})
 		if err != nil {
 			return 0, err
@@ -58,7 +64,7 @@ func (h *Handlers) Run(ctx context.Context) (int, error) {
 		if p.Geles, err = countHeld(ctx, tx); err != nil {
 			return err
 		}
-		return insertPassage(ctx, tx, p)
+		return closePassage(ctx, tx, p)
 	})
 	if err == nil && p.Echecs > 0 {
 		err = fmt.Errorf("%d erasures failed", p.Echecs)
@@ -122,6 +128,9 @@ func (h *Handlers) destroy(ctx context.Context, op ident.OperationID, ids []iden
 		}
 		if len(done) == 0 {
 			return nil
+		}
+		if err := addPassage(ctx, tx, op, Passage{Mandats: len(done)}); err != nil {
+			return err
 		}
 		return h.Journal.Append(ctx, tx, journal.Entry{
 			Initiateur: journal.Systeme, Operation: op, Fait: fait.PurgeRetention{Donnees: "mandat", Lignes: len(done), Empreinte: r.empreinte()},
@@ -188,6 +197,9 @@ func (h *Handlers) forget(ctx context.Context, op ident.OperationID, id ident.Us
 			if err := erase(ctx, tx, id); err != nil {
 				return fmt.Errorf("erase usager: %w", err)
 			}
+		}
+		if err := addPassage(ctx, tx, op, Passage{Usagers: 1}); err != nil {
+			return err
 		}
 		e := journal.Entry{Initiateur: journal.Systeme, Operation: op, Usager: id, Fait: fait.EraseUsager{Motif: "conservation"}}
 		if err := h.Journal.Append(ctx, tx, e); err != nil {

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/transparence"
 	"aidantsconnect/internal/web"
@@ -132,5 +133,5 @@ func (p pageLigne) facts() []dsfr.Fait {
 	if l.Fait == nil {
 		out = append(out, dsfr.Fait{Nom: "Détail", Valeur: "effacé à la fin de sa conservation"})
 	}
-	return out
+	return append(out, dsfr.Fait{Nom: "Conservation", Valeur: garde.Ligne.Generale()})
 }

@@ -3,9 +3,11 @@ package demande
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 )
 
@@ -139,4 +141,12 @@ func (c Candidat) Effet(g Genre) string {
 		return "Le compte qui existe avec cette adresse, en sommeil, rouvre ; la personne devient référente de la structure."
 	}
 	return "Un compte existe déjà avec cette adresse : il rejoint la structure et en devient référent. Les nom, profession et mobile indiqués ici ne le changent pas."
+}
+
+// Conserve says until when a request is kept: from its answer.
+func Conserve(fin time.Time) string {
+	if fin.IsZero() {
+		return garde.Demande.EnCours("tant qu’elle attend")
+	}
+	return garde.Demande.Phrase(fin)
 }

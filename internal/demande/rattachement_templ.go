@@ -62,6 +62,7 @@ func answerPage(v answerView) templ.Component {
 				{Nom: "Structure", Valeur: v.Demande.Structure},
 				{Nom: "Demandée par", Valeur: v.Demande.Demandeur + ", référent"},
 				{Nom: "Le", Valeur: web.Date(v.Demande.DateCreation)},
+				{Nom: "Conservation", Valeur: Conserve(v.Demande.DateFin)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -208,7 +209,7 @@ func newEmail(d Rattachement) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(d.NouvelEmail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/demande/rattachement.templ`, Line: 42, Col: 83}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/demande/rattachement.templ`, Line: 43, Col: 83}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/secret"
 )
@@ -84,7 +84,7 @@ func dropDraft(ctx context.Context, tx *db.Tx, a actor.Actor) error {
 
 // PurgeBrouillons forgets the drafts left for a day.
 func PurgeBrouillons(ctx context.Context, tx *db.Tx) (int, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM ajout_brouillon WHERE date_maj <= $1`, tx.Now.Add(-24*time.Hour))
+	n, err := tx.Exec(ctx, `DELETE FROM ajout_brouillon WHERE date_maj <= $1`, db.At(garde.Brouillon.Avant(tx.Now.Time())))
 	if err != nil {
 		return 0, fmt.Errorf("purge drafts: %w", err)
 	}

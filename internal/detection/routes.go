@@ -7,6 +7,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -142,11 +143,11 @@ func (v vue) unseen() (out []Vu) {
 func (v vue) seen() dsfr.Tableau {
 	t := dsfr.Tableau{
 		Legende: "Signalements vus", LegendeCachee: true, Vide: "Aucun.",
-		Colonnes: []dsfr.Colonne{{Libelle: "Période"}, {Libelle: "Ce qui a été relevé"}, {Libelle: "Qui"}, {Libelle: "Vu"}},
+		Colonnes: []dsfr.Colonne{{Libelle: "Période"}, {Libelle: "Ce qui a été relevé"}, {Libelle: "Qui"}, {Libelle: "Vu"}, {Libelle: "Conservé jusqu’au"}},
 	}
 	for _, x := range v.Liste {
 		if !x.VuLe.IsZero() {
-			t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(x.quand()), dsfr.Text(x.Regle.Titre() + " : " + x.Phrase()), dsfr.Text(v.who(x)), dsfr.Text(x.seenBy())})
+			t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(x.quand()), dsfr.Text(x.Regle.Titre() + " : " + x.Phrase()), dsfr.Text(v.who(x)), dsfr.Text(x.seenBy()), dsfr.Text(web.Date(garde.Signalement.Jusqua(x.Date)))})
 		}
 	}
 	return t
@@ -184,7 +185,7 @@ func (v vue) mine(x Vu) bool { return x.Aidant == v.Actor.Aidant }
 
 func (v vue) facts(x Vu) []dsfr.Fait {
 	t := textes[x.Regle]
-	return []dsfr.Fait{{Nom: "Qui", Valeur: v.who(x)}, {Nom: "Quand", Valeur: x.quand()}, {Nom: "Pourquoi ce seuil", Valeur: t.Pourquoi}, {Nom: "Ce qui peut l’expliquer", Valeur: t.Explique}}
+	return []dsfr.Fait{{Nom: "Qui", Valeur: v.who(x)}, {Nom: "Quand", Valeur: x.quand()}, {Nom: "Pourquoi ce seuil", Valeur: t.Pourquoi}, {Nom: "Ce qui peut l’expliquer", Valeur: t.Explique}, {Nom: "Conservation", Valeur: garde.Signalement.Phrase(x.Date)}}
 }
 
 func contact(site web.Site) string {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/web"
 )
@@ -12,8 +13,6 @@ import (
 const (
 	// rattrapage is how many days past are looked at: what was missed is made up.
 	rattrapage = 7
-	// vie is how long a signalement is kept.
-	vie = 365 * 24 * time.Hour
 )
 
 // Run looks at the days that are over, and counts what it found. Run again, it
@@ -49,7 +48,7 @@ func (h *Handlers) Run(ctx context.Context) (int, error) {
 			return total, err
 		}
 	}
-	return total, h.DB.Update(ctx, func(tx *db.Tx) error { return forget(ctx, tx, tx.Now.Add(-vie)) })
+	return total, h.DB.Update(ctx, func(tx *db.Tx) error { return forget(ctx, tx, db.At(garde.Signalement.Avant(tx.Now.Time()))) })
 }
 
 // midnight is the beginning of the day of Paris in which an instant is.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"aidantsconnect/internal/consentement"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/textos"
 	"aidantsconnect/internal/web/dsfr"
@@ -42,6 +43,9 @@ func (v attenteView) faits() []dsfr.Fait {
 	var fs []dsfr.Fait
 	if v.Nom != "" {
 		fs = append(fs, dsfr.Fait{Nom: "Personne", Valeur: v.Nom})
+	}
+	if v.Statut != "" && !v.Fini {
+		fs = append(fs, dsfr.Fait{Nom: "Conservation", Valeur: garde.Limite("Adresse ou téléphone, et réponse attendue, conservés", v.Demande.Limite, "la personne peut répondre jusque-là")})
 	}
 	return append(
 		fs,

@@ -10,6 +10,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -151,7 +152,7 @@ func (x Signale) facts() []dsfr.Fait {
 		{Nom: "Arrivé le", Valeur: mandat.Date(x.Effet)},
 		{Nom: "Noté le", Valeur: mandat.DateHeure(x.Connu)},
 		{Nom: "Su par", Valeur: x.Source.Libelle()},
-	}, dsfr.Fait{Nom: "Mandats arrêtés", Valeur: strings.Join(codes, ", ")}, dsfr.Fait{Nom: "Mandats en cours ailleurs", Valeur: strconv.Itoa(x.Ailleurs)})
+	}, dsfr.Fait{Nom: "Mandats arrêtés", Valeur: strings.Join(codes, ", ")}, dsfr.Fait{Nom: "Mandats en cours ailleurs", Valeur: strconv.Itoa(x.Ailleurs)}, dsfr.Fait{Nom: "Conservation", Valeur: garde.Evenement.Generale()})
 }
 
 // reasons is the list of one form; what is wrong is said in the form sent.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 )
 
@@ -101,9 +102,6 @@ func closeUse(ctx context.Context, tx *db.Tx, clientID, atHash string) error {
 	return nil
 }
 
-// conservation is how long an ended use is kept, for its outcome only.
-const conservation = 7 * 24 * time.Hour
-
 // PurgeDossiers ends the uses past their deadline, erasing what they held, and
 // deletes the held requests past theirs and the uses ended a week ago
 // (mandats.md 14: content erased, outcome kept). It gives how many rows.
@@ -119,7 +117,7 @@ func PurgeDossiers(ctx context.Context, tx *db.Tx) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("purge held requests: %w", err)
 	}
-	old, err := tx.Exec(ctx, `DELETE FROM dossier_utilisation WHERE statut IN ('clos', 'expire', 'refuse') AND date_statut <= $1`, tx.Now.Add(-conservation))
+	old, err := tx.Exec(ctx, `DELETE FROM dossier_utilisation WHERE statut IN ('clos', 'expire', 'refuse') AND date_statut <= $1`, db.At(garde.Utilisation.Avant(tx.Now.Time())))
 	if err != nil {
 		return 0, fmt.Errorf("purge ended uses: %w", err)
 	}

@@ -37,6 +37,7 @@ func (v accountView) facts() []dsfr.Fait {
 		{Nom: "Rôle dans l’équipe", Valeur: LibelleRole(v.Equipe.Role)},
 		{Nom: "Compte ouvert le", Valeur: web.Date(v.Aidant.DateCreation)},
 		{Nom: "Dernière connexion", Valeur: dateOr(v.Equipe.Connexion, "jamais")},
+		{Nom: "Conservation", Valeur: v.Aidant.Conserve()},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/outbox"
 	"aidantsconnect/internal/web"
@@ -260,6 +261,9 @@ func (v messageView) facts() []dsfr.Fait {
 	add(!m.Peremption.IsZero(), "N’a plus de sens après", web.DateHeure(m.Peremption.Time()))
 	add(m.Livraison == outbox.Remis, "Remise", "le téléphone l’a reçu")
 	add(m.Livraison == outbox.NonRemis, "Remise", "le prestataire dit qu’il n’arrivera pas")
+	kept := !m.DateIssue.IsZero() && m.DateEffacement.IsZero()
+	add(kept, "Conservation", garde.Message.Phrase(m.DateIssue.Time()))
+	add(m.DateIssue.IsZero(), "Conservation", garde.Message.EnCours("tant que le message n’est pas parti"))
 	add(!m.DateEffacement.IsZero(), "Contenu effacé le", web.DateHeure(m.DateEffacement.Time()))
 	return out
 }

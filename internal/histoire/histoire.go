@@ -45,17 +45,6 @@ func shown(ms []mandat.Mandat, now time.Time) []mandat.Mandat {
 	return slices.DeleteFunc(slices.Clone(ms), func(m mandat.Mandat) bool { return m.Onglet(now) == mandat.Aucun })
 }
 
-// KeptUntil is when the identity of a person is erased: with their last mandat.
-func KeptUntil(ms []mandat.Mandat) time.Time {
-	var last time.Time
-	for _, m := range ms {
-		if end := m.End().AddDate(mandat.AnneesTotales, 0, 0); end.After(last) {
-			last = end
-		}
-	}
-	return last
-}
-
 // Compte is the account of one mandat: what was done with it, in order.
 type Compte struct {
 	Mandat mandat.Mandat

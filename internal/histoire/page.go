@@ -10,6 +10,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/journal/fait"
@@ -52,7 +53,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor) e
 		if err != nil {
 			return err
 		}
-		v.Identite, v.Garde = ms[0].Identite, KeptUntil(ms)
+		v.Identite, v.Garde = ms[0].Identite, mandat.LastEnd(ms)
 		v.Etapes, err = h.story(ctx, tx, a, demande{id, v.Groupe, v.Avant, parPage})
 		return err
 	})
@@ -136,7 +137,7 @@ func (v vue) facts() []dsfr.Fait {
 		{Nom: "Date de naissance", Valeur: v.Identite.NaissanceAffichee()},
 		{Nom: "Lieu de naissance", Valeur: v.Identite.LieuAffiche()},
 		{Nom: "Structure", Valeur: v.Actor.OrganisationNom},
-		{Nom: "Conservation", Valeur: "Identité conservée jusqu’au " + web.Date(v.Garde) + ", parce qu’elle est gardée aussi longtemps que le dernier mandat : six ans après sa fin."},
+		{Nom: "Conservation", Valeur: garde.Identite.Phrase(v.Garde) + " " + garde.Ligne.Generale()},
 	}
 }
 

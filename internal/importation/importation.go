@@ -81,7 +81,6 @@ const (
 	cartesMax    = 2000 // more enter by the command line, which shows its progress
 	caseMax      = 150  // characters, but for an address, which has its own
 	delaiEssai   = time.Hour
-	vieRapport   = 30 * 24 * time.Hour
 )
 
 // Motif is why a file enters (A-W79): a closed list, also written as a CHECK.

@@ -9,6 +9,7 @@ import (
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 )
 
@@ -126,7 +127,7 @@ func Purge(ctx context.Context, tx *db.Tx) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("purge trials: %w", err)
 	}
-	m, err := tx.Exec(ctx, `UPDATE importation SET rapport_chiffre = NULL WHERE rapport_chiffre IS NOT NULL AND date_fin <= $1`, tx.Now.Add(-vieRapport))
+	m, err := tx.Exec(ctx, `UPDATE importation SET rapport_chiffre = NULL WHERE rapport_chiffre IS NOT NULL AND date_fin <= $1`, db.At(garde.Importation.Avant(tx.Now.Time())))
 	if err != nil {
 		return 0, fmt.Errorf("purge reports: %w", err)
 	}

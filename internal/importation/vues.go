@@ -6,6 +6,7 @@ import (
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -146,7 +147,15 @@ func (v oneView) facts() []dsfr.Fait {
 	case Abandonnee:
 		out = append(out, dsfr.Fait{Nom: "Abandonné", Valeur: "le " + web.DateHeure(v.X.DateFin)})
 	}
-	return out
+	return append(out, dsfr.Fait{Nom: "Conservation", Valeur: v.kept()})
+}
+
+// kept says until when the lines of the file are.
+func (v oneView) kept() string {
+	if v.X.Etat == Essai {
+		return garde.Limite("Fichier conservé", v.X.DateCreation.Add(delaiEssai), "il attend sa confirmation")
+	}
+	return garde.Importation.Phrase(v.X.DateFin)
 }
 
 // montrees bounds the lines of one outcome that a page shows.

@@ -1,12 +1,9 @@
 package mandat
 
-import "time"
+import (
+	"time"
 
-// How long a mandat is kept after its end, in calendar years (mandats.md 16):
-// the limitation period of offences, first in the structure, then in archive.
-const (
-	AnneesActives = 3
-	AnneesTotales = 6
+	"aidantsconnect/internal/garde"
 )
 
 // End is when the mandat ends: by an act, or at its term, past or to come.
@@ -19,10 +16,21 @@ func (m Mandat) End() time.Time {
 
 // Archived tells whether nobody in the structure opens it any more.
 func (m Mandat) Archived(now time.Time) bool {
-	return m.End().Before(now.AddDate(-AnneesActives, 0, 0))
+	return m.End().Before(now.AddDate(-garde.AnneesActives, 0, 0))
+}
+
+// LastEnd is when the last of the mandats of a person ends: their identity is
+// kept from then.
+func LastEnd(ms []Mandat) (last time.Time) {
+	for _, m := range ms {
+		if end := m.End(); end.After(last) {
+			last = end
+		}
+	}
+	return last
 }
 
 // Conserve says until when the mandat and its proofs are kept, and why.
 func (m Mandat) Conserve() string {
-	return "Conservé jusqu’au " + Date(m.End().AddDate(AnneesTotales, 0, 0)) + ", parce que la loi laisse six ans pour demander des comptes après la fin d’un mandat. Puis effacé, avec ses preuves."
+	return garde.Mandat.Phrase(m.End())
 }

@@ -301,6 +301,15 @@ func (g *Greffe) noticeTransfer(old, m Mandat) outbox.Message {
 	return outbox.Message{Cle: GenreTransfert + "/" + m.ID.String(), Genre: GenreTransfert, Sujet: subject, Texte: c.String()}
 }
 
+// continued names what another structure continues: the mandat, or what the
+// person, or a newer mandat, had left of it.
+func (m Mandat) continued() string {
+	if slices.ContainsFunc(m.Autorisations, func(a Autorisation) bool { return a.FinMotif != Transfere }) {
+		return "ce qui restait de ce mandat"
+	}
+	return "ce mandat"
+}
+
 // Transferred tells that another structure continues what was left of it.
 func (m Mandat) Transferred() bool {
 	return m.FullyRevoked() && slices.ContainsFunc(m.Autorisations, func(a Autorisation) bool { return a.FinMotif == Transfere })

@@ -74,7 +74,7 @@ func (h *Handlers) show(w http.ResponseWriter, r *http.Request, a actor.Actor, f
 			if err != nil {
 				return err
 			}
-			v.Suite = "Depuis le " + DateHeure(m.DateRevocation()) + ", ce mandat est continué par " + nom + ". Code de vérification du nouveau document : " + FormatCode(code) + "."
+			v.Suite = "Depuis le " + DateHeure(m.DateRevocation()) + ", " + m.continued() + " est continué par " + nom + ". Code de vérification du nouveau document : " + FormatCode(code) + "."
 		}
 		if err := h.readings(ctx, tx, &v); err != nil {
 			return err

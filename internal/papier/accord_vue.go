@@ -6,6 +6,7 @@ import (
 
 	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/db"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/usager"
@@ -35,6 +36,7 @@ func (v accordView) facts() []dsfr.Fait {
 		{Nom: "Mandat", Valeur: "signé le " + mandat.DateHeure(m.DateCreation) + ", code " + mandat.FormatCode(m.CodePublic)},
 		{Nom: "Accord", Valeur: m.Accord.Moyen.Libelle() + ", " + m.Accord.Presence.Libelle()},
 		{Nom: "État", Valeur: m.UsageAffiche(v.Now)},
+		{Nom: "Conservation", Valeur: garde.Preuve.Phrase(m.End())},
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 
 // effacements: what the retention destroyed. Mandats so old that their row may
 // be gone are as many as the lines say were destroyed; the report of a run says
-// as much as the lines of that run. A run cut short has lines and no report.
+// as much as the lines of that run, one cut short included: each batch adds to
+// the report in the transaction of its line.
 //
 // reads: journal_ligne, mandat, conservation_passage
 func effacements(m *monde) *sujet {
 	purges, passages := newBilan("purge_sans_ligne", "ligne_sans_purge"), newBilan("passage_sans_ligne", "ligne_sans_passage")
-	runs := newBilan("", "") // what the lines say of each run
 	return &sujet{
 		actions: []string{"purge_retention", "erase_usager", "erase_aidant"},
 		bilans:  []*bilan{purges, passages},
@@ -26,12 +26,12 @@ func effacements(m *monde) *sujet {
 			case fait.PurgeRetention:
 				if f.Donnees == "mandat" {
 					purges.dit("", id, f.Lignes)
-					runs.dit(op+"|mandats", id, f.Lignes)
+					passages.dit(op+"|mandats", id, f.Lignes)
 				}
 			case fait.EraseUsager:
-				runs.dit(op+"|usagers", id, 1)
+				passages.dit(op+"|usagers", id, 1)
 			case fait.EraseAidant:
-				runs.dit(op+"|comptes", id, 1)
+				passages.dit(op+"|comptes", id, 1)
 			}
 		},
 		tenir: func(ctx context.Context, tx *db.Tx) error {
@@ -51,11 +51,7 @@ func effacements(m *monde) *sujet {
 					return err
 				}
 				for i, word := range []string{"mandats", "usagers", "comptes"} {
-					key := id.String() + "|" + word
-					passages.tenu(key, id.String(), n[i])
-					if said := runs.dits[key]; said.n > 0 {
-						passages.dit(key, said.exemple, said.n)
-					}
+					passages.tenu(id.String()+"|"+word, id.String(), n[i])
 				}
 				return nil
 			})

@@ -226,7 +226,7 @@ func (a acteurs) conservation() []gap {
 		{kind: "purge_sans_ligne", before: 6 * 365 * 24 * time.Hour, write: a.line(fait.CreateAttestation{Demarches: []demarche.Demarche{demarche.Papiers}, Jours: 31, DocumentEmpreinte: fait.Empreinte(nil)}, func(e *journal.Entry) {
 			e.Usager, e.Mandat, e.Operation = a.usager, ident.New[ident.MandatID](), ident.New[ident.OperationID]()
 		})},
-		{kind: "-purge_sans_ligne ligne_sans_purge", write: a.line(fait.PurgeRetention{Donnees: "mandat", Lignes: 5}, nil)},
+		{kind: "-purge_sans_ligne ligne_sans_purge ligne_sans_passage", write: a.line(fait.PurgeRetention{Donnees: "mandat", Lignes: 5}, nil)},
 		{kind: "passage_sans_ligne", write: a.sql(passage, id(), 2)},
 		{kind: "ligne_sans_passage", write: func(ctx context.Context, tx *db.Tx) error {
 			if err := a.sql(passage, quoted(run), 0)(ctx, tx); err != nil {

@@ -21,6 +21,7 @@ type ficheView struct {
 	Site       web.Site
 	Actor      actor.Actor
 	Membre     Membre
+	Garde      string      // until when the account is kept, and why
 	Autres     int         // other active référents of the structure
 	Structures []structure // those the référent manages
 	Moyens     facteur.Moyens
@@ -51,7 +52,11 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 		if err != nil {
 			return err
 		}
-		v.Autres = place.AutresReferents
+		x, err := aidant.Load(ctx, tx, v.Membre.ID)
+		if err != nil {
+			return err
+		}
+		v.Autres, v.Garde = place.AutresReferents, x.Conserve()
 		if v.Moyens, err = facteur.Load(ctx, tx, v.Membre.ID); err != nil {
 			return err
 		}
@@ -87,7 +92,8 @@ func (v ficheView) identity() []dsfr.Fait {
 	fs = append(fs,
 		dsfr.Fait{Nom: "Rôle", Valeur: m.role()},
 		dsfr.Fait{Nom: "Membre de la structure depuis le", Valeur: web.Date(m.Depuis)},
-		dsfr.Fait{Nom: "Dernière connexion", Valeur: last})
+		dsfr.Fait{Nom: "Dernière connexion", Valeur: last},
+		dsfr.Fait{Nom: "Conservation", Valeur: v.Garde})
 	for _, s := range v.Structures {
 		if s.Membre && s.ID != v.Actor.Organisation {
 			fs = append(fs, dsfr.Fait{Nom: "Aussi membre de", Valeur: s.Nom})

@@ -40,6 +40,7 @@ func TestAcces(t *testing.T) {
 		hugo := maps.Clone(r.ids) // a référent acts on a colleague, the others on what is theirs
 		hugo["facteur"] = r.facteur(r.compte("hugo"))
 		var rows []ligneAcces
+		garde := gardeVue{}
 		for i, route := range m.Server.Mux.Routes() {
 			if strings.HasSuffix(route.Pattern, " "+web.CheminDeconnexion) {
 				continue // ends the session, whoever asks
@@ -58,6 +59,7 @@ func TestAcces(t *testing.T) {
 				w := r.visite(v, route, ids, fmt.Sprintf("10.%d.%d.%d:1", j, i/250, i%250))
 				row.reponses = append(row.reponses, reponse(w))
 				r.juge(v, route, w)
+				garde.voit(route, w)
 				if v.structure == "ailleurs" && names(route) && !(v.invite && strings.Contains(route.Pattern, "{demande}")) {
 					r.ignore(v, route, ids, w)
 				}
@@ -65,6 +67,7 @@ func TestAcces(t *testing.T) {
 			rows = append(rows, row)
 		}
 		r.atteints(rows)
+		garde.juge(t)
 		got := page(rows, vs)
 		if *updatePages {
 			ok(t, os.WriteFile(pageAcces, []byte(got), 0o644))

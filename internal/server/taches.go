@@ -16,6 +16,7 @@ import (
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fournisseur"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/importation"
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/limite"
@@ -83,11 +84,9 @@ func idle(schedule []tache.Tache, disabled, only []string) []string {
 	return out
 }
 
-// vieMessages is how long the text of a sent message is kept (comptes T-24).
-const vieMessages = 90 * 24 * time.Hour
-
+// eraseMessages destroys the texts of what was sent long enough ago (T-24).
 func (s *Server) eraseMessages(ctx context.Context) (int, error) {
-	return s.Outbox.Erase(ctx, s.DB.Now().Add(-vieMessages))
+	return s.Outbox.Erase(ctx, db.At(garde.Message.Avant(s.DB.Now().Time())))
 }
 
 // verifyJournal checks the whole log each night, its certified dates included;

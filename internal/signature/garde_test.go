@@ -46,6 +46,11 @@ func TestLostDossier(t *testing.T) {
 				}
 			}
 		}
+		for _, query := range []string{`UPDATE dossier_signature SET aidant_id = NULL`, `UPDATE dossier_signature SET organisation_id = NULL`, `UPDATE dossier_signature SET session_id = NULL`} {
+			if err := b.db.Update(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), query); return err }); err == nil {
+				t.Errorf("%s: a dossier without what binds it", query)
+			}
+		}
 	})
 }
 

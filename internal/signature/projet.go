@@ -33,7 +33,7 @@ func (h *Handlers) showProjet(w http.ResponseWriter, r *http.Request, a actor.Ac
 	if err != nil {
 		return h.restart(w, r, a, d, err)
 	}
-	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, projetVue{Retour: resumeURL(d), PDF: projetPDF(d.ID.String()), Document: string(doc)}))
+	return web.Render(w, r, http.StatusOK, projetPage(h.Site, a, projetVue{Retour: resumeURL(d), Conservation: kept(d.DateLimite), PDF: projetPDF(d.ID.String()), Document: string(doc)}))
 }
 
 // giveProjet is the same as a tagged PDF, marked on every page.
@@ -75,4 +75,4 @@ func (h *Handlers) draft(r *http.Request, a actor.Actor) (d Dossier, doc []byte,
 }
 
 // projetVue is the page of the draft.
-type projetVue struct{ Retour, PDF, Document string }
+type projetVue struct{ Retour, Conservation, PDF, Document string }

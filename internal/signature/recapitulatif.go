@@ -14,6 +14,7 @@ import (
 	"aidantsconnect/internal/demarche"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/fault"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/oidc"
 	"aidantsconnect/internal/organisation"
@@ -38,11 +39,12 @@ type recapView struct {
 	Argent       bool
 	Duree        mandat.Duree
 	Debut, Fin   string
-	Remplacees   string // démarches of an older mandat that this one replaces
-	Gardees      string // démarches of older mandats that stay
-	Ailleurs     string // démarches another structure covers too
-	Meme         bool   // the same person as a moment ago in this browser
-	Incompletude string // why FranceConnect would refuse this identity
+	Limite       time.Time // until when this dossier may be signed, and is kept
+	Remplacees   string    // démarches of an older mandat that this one replaces
+	Gardees      string    // démarches of older mandats that stay
+	Ailleurs     string    // démarches another structure covers too
+	Meme         bool      // the same person as a moment ago in this browser
+	Incompletude string    // why FranceConnect would refuse this identity
 	SansCourriel bool
 	Refus        []string            // what this person refused before, with this structure
 	Renouvelle   *renouvellement.Vue // nil: a creation
@@ -143,7 +145,7 @@ func (h *Handlers) recap(ctx context.Context, a actor.Actor, d Dossier) (v recap
 		now := tx.Now.Time()
 		v = recapView{
 			Dossier: d.ID.String(), IdentiteID: d.IdentiteID.String(), Identite: p.Identite, Structure: p.Structure, Duree: d.Duree,
-			Demarches: demarche.Displayed(d.Demarches), Debut: mandat.DateHeure(now), Fin: mandat.DateHeure(d.Duree.Expiration(now)),
+			Demarches: demarche.Displayed(d.Demarches), Debut: mandat.DateHeure(now), Limite: d.DateLimite, Fin: mandat.DateHeure(d.Duree.Expiration(now)),
 			Choix: d.Choix, Incompletude: strings.Join(p.Identite.Incompletude(), ", "), SansCourriel: p.Identite.Email == "",
 		}
 		doc, err := h.Greffe.Brouillon(p, now)
@@ -276,4 +278,9 @@ func identiteFaits(i usager.Identite) []dsfr.Fait {
 		dsfr.Fait{Nom: "Prénoms", Valeur: i.Prenoms()},
 		dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
 		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()})
+}
+
+// kept says until when what is prepared is.
+func kept(until time.Time) string {
+	return garde.Limite("Mandat en préparation conservé", until, "la personne n’a encore rien signé")
 }

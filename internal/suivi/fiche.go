@@ -12,6 +12,7 @@ import (
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/fault"
 	"aidantsconnect/internal/fin"
+	"aidantsconnect/internal/garde"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/journal/fait"
 	"aidantsconnect/internal/mandat"
@@ -26,17 +27,18 @@ const faitsMax = 50
 
 // ficheView is the page of a person.
 type ficheView struct {
-	Site     web.Site
-	Actor    actor.Actor
-	Now      time.Time
-	Usager   ident.UsagerID
-	Identite usager.Identite // of the latest mandat with this structure
-	Groupes  map[mandat.Onglet][]mandat.Mandat
-	Faits    []Fait
-	Tronque  bool // there are older uses
-	Passe    renouvellement.Historique
-	Notes    []fin.Evenement
-	Avis     dsfr.Alerte
+	Site         web.Site
+	Actor        actor.Actor
+	Now          time.Time
+	Usager       ident.UsagerID
+	Identite     usager.Identite // of the latest mandat with this structure
+	Groupes      map[mandat.Onglet][]mandat.Mandat
+	Faits        []Fait
+	Tronque      bool      // there are older uses
+	DernierTerme time.Time // of all the mandats: the identity is kept from then
+	Passe        renouvellement.Historique
+	Notes        []fin.Evenement
+	Avis         dsfr.Alerte
 }
 
 // showFiche shows a person whom the structure has, or had less than a year
@@ -59,7 +61,7 @@ func (h *Handlers) showFiche(w http.ResponseWriter, r *http.Request, a actor.Act
 		if v.Groupes = groupMandats(ms, v.Now); len(v.Groupes) == 0 {
 			return fault.New(fault.NotFound, "usager_introuvable")
 		}
-		v.Identite = ms[0].Identite
+		v.Identite, v.DernierTerme = ms[0].Identite, mandat.LastEnd(ms)
 		if v.Passe, err = renouvellement.OfUsager(ctx, tx, a.Organisation, id); err != nil {
 			return err
 		}
@@ -108,13 +110,14 @@ var groupes = []struct {
 	{mandat.Actifs, "Mandats actifs"}, {mandat.Expires, "Mandats expirés depuis moins d’un an"}, {mandat.Revoques, "Mandats révoqués depuis moins d’un an"},
 }
 
-func identity(i usager.Identite) []dsfr.Fait {
+func (v ficheView) identity() []dsfr.Fait {
+	i := v.Identite
 	fs := []dsfr.Fait{{Nom: "Nom de naissance", Valeur: i.FamilyName}}
 	if i.PreferredUsername != "" {
 		fs = append(fs, dsfr.Fait{Nom: "Nom d’usage", Valeur: i.PreferredUsername})
 	}
 	return append(fs, dsfr.Fait{Nom: "Prénoms", Valeur: i.GivenName}, dsfr.Fait{Nom: "Date de naissance", Valeur: i.NaissanceAffichee()},
-		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()})
+		dsfr.Fait{Nom: "Lieu de naissance", Valeur: i.LieuAffiche()}, dsfr.Fait{Nom: "Conservation", Valeur: garde.Identite.Phrase(v.DernierTerme)})
 }
 
 func dates(m mandat.Mandat) string {
@@ -175,6 +178,9 @@ func (v ficheView) end(m mandat.Mandat) string {
 func how(m mandat.Mandat) string {
 	why := m.Autorisations[0].FinMotif
 	if slices.ContainsFunc(m.Autorisations, func(a mandat.Autorisation) bool { return a.FinMotif != why }) {
+		if m.Transferred() {
+			return "terminé, ce qui restait transféré à une autre structure,"
+		}
 		return "terminé"
 	}
 	return why.Libelle() + ","

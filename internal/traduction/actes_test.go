@@ -131,6 +131,7 @@ func TestReview(t *testing.T) {
 			t.Helper()
 			for _, who := range []string{"", "alix", "mona"} {
 				m.get(who, traduction.Chemin+"ar", http.StatusNotFound)
+				m.get(who, traduction.Chemin+"xx", http.StatusNotFound) // a language nobody knows, as one nobody may see
 				if strings.Contains(m.get(who, traduction.Chemin, http.StatusOK), "العربية") {
 					t.Errorf("%q is told of Arabic", who)
 				}
@@ -140,6 +141,9 @@ func TestReview(t *testing.T) {
 		hidden()
 		if p := m.get("mona", "/gestion/traductions/ar", http.StatusOK); !strings.Contains(p, `dir="rtl"`) || !strings.Contains(p, ar.Empreinte) {
 			t.Error("the preview does not show the text")
+		}
+		if p := m.get("mona", "/gestion/traductions/pus", http.StatusOK); !strings.Contains(p, `dir="rtl"`) {
+			t.Error("Pashto is not written from right to left")
 		}
 		for _, who := range []string{"ofra", "alix"} {
 			m.get(who, "/gestion/traductions/", http.StatusNotFound)

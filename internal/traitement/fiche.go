@@ -201,7 +201,7 @@ func (v requestView) ask() []dsfr.Fait {
 	if x.Reponse != "" {
 		out = append(out, dsfr.Fait{Nom: "Réponse au référent", Valeur: x.Reponse})
 	}
-	return out
+	return append(out, dsfr.Fait{Nom: "Conservation", Valeur: demande.Conserve(x.DateFin)})
 }
 
 func address(c organisation.Coordonnees) string {
