@@ -1,7 +1,7 @@
 // Package garde is the one table of what is kept: of each kind of object, how
 // long, from when, and why. The tasks that erase read their limits here, and
 // the pages say « conservé jusqu’au … parce que … » from the same rows, so that
-// what is shown is what is done (mandats.md 16, L-65 to L-74).
+// what is shown is what is done (mandats.md 16, L-66).
 //
 // A hold (conservation) makes any of them last longer; it is not shown to the
 // structures, because an inquiry may be behind it.

@@ -148,7 +148,7 @@ func (a acteurs) comptes() []gap {
 	return []gap{
 		{kind: "ligne_sans_compte", write: a.line(fait.CreateAidant{}, stranger)},
 		{kind: "compte_efface_sans_ligne", write: a.row("aidant", "id = "+quoted(a.nadia), map[string]string{"id": id(), "email": "'efface@exemple.fr'", "date_effacement": a.instants, "date_archive": a.instants})},
-		{kind: "-compte_efface_sans_ligne ligne_sans_effacement_compte", write: func(ctx context.Context, tx *db.Tx) error {
+		{kind: "-compte_efface_sans_ligne ligne_sans_effacement_compte ligne_sans_passage", write: func(ctx context.Context, tx *db.Tx) error {
 			for range 2 { // one for the row above, one of nobody
 				if err := a.line(fait.EraseAidant{Motif: "conservation"}, stranger)(ctx, tx); err != nil {
 					return err
