@@ -27,10 +27,10 @@ const (
 	AvisAutorisationTerminee = "autorisation_terminee"
 	AvisAutorisationExpiree  = "autorisation_expiree"
 	AvisAutorisationActive   = "autorisation_active"
-	avisPapier               = "papier_signe"
+	AvisPapier               = "papier_signe"
 	AvisEvenement            = "evenement"
 	AvisEvenementRetire      = "evenement_retire"
-	avisPapierDeja           = "papier_deja_signe"
+	AvisPapierDeja           = "papier_deja_signe"
 	avisNonRenouvelable      = "non_renouvelable"
 )
 
@@ -41,11 +41,11 @@ var avis = map[string]dsfr.Alerte{
 	AvisAutorisationTerminee: {Ton: dsfr.Info, Texte: "Cette démarche est déjà terminée. Rien n’a été fait de nouveau."},
 	AvisAutorisationExpiree:  {Ton: dsfr.Info, Texte: "Cette démarche est arrivée à son terme avec le mandat : il n’y a plus rien à arrêter."},
 	AvisAutorisationActive:   {Ton: dsfr.Erreur, Texte: "Erreur : cette autorisation est encore active."},
-	avisPapier:               {Ton: dsfr.Succes, Texte: "C’est noté : les deux signatures sont recueillies."},
+	AvisPapier:               {Ton: dsfr.Succes, Texte: "C’est noté : les deux signatures sont recueillies."},
 	avisNonRenouvelable:      {Ton: dsfr.Erreur, Texte: "Erreur : cet usager n’a aucun mandat renouvelable."},
 	AvisEvenement:            {Ton: dsfr.Succes, Texte: "C’est noté : les mandats de votre structure avec cette personne sont terminés. Imprimez l’attestation de fin de chacun."},
 	AvisEvenementRetire:      {Ton: dsfr.Succes, Texte: "C’est retiré. Les mandats arrêtés le restent ; vous pouvez en signer de nouveaux avec la personne."},
-	avisPapierDeja:           {Ton: dsfr.Info, Texte: "Les deux signatures de ce mandat étaient déjà notées."},
+	AvisPapierDeja:           {Ton: dsfr.Info, Texte: "Les deux signatures de ce mandat étaient déjà notées."},
 }
 
 // Avis gives the message of an address's word.

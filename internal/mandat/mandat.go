@@ -12,9 +12,9 @@
 // Tables: mandat_texte, mandat_relation, mandat, mandat_document, mandat_fin,
 // autorisation.
 // URLs: /espace-aidant/creation_mandat/visualisation/final/{mandat},
-// /espace-aidant/mandats/{mandat}/visualisation, …/papier.
+// /espace-aidant/mandats/{mandat}/visualisation.
 // Journal: create_attestation, create_autorisation, cancel_autorisation,
-// supersede_mandat, end_mandat (at the term), sign_papier, view_mandat,
+// supersede_mandat, end_mandat (at the term), view_mandat,
 // update_email_usager, notify_usager.
 //
 // It does not lead to the signature (signature does: form, FranceConnect,

@@ -47,5 +47,4 @@ const (
 func (h *Handlers) Mount(m *web.Mux) {
 	m.Aidant("GET "+CheminFinal+"{mandat}", h.showFinal)
 	m.Aidant("GET "+CheminMandats+"{mandat}/visualisation", h.showMandat)
-	m.Aidant("POST "+CheminMandats+"{mandat}/papier", h.signPapier)
 }

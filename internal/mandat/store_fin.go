@@ -47,10 +47,10 @@ func NoticeAddress(ctx context.Context, tx *db.Tx, m Mandat) (string, error) {
 	return to, err
 }
 
-// signPapier records that both signatures are on the paper. Zero rows, known
+// SignPapier records that both signatures are on the paper. Zero rows, known
 // by done, when it was recorded already or when the mandat is not this
 // structure's.
-func signPapier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID, by ident.AidantID) (done bool, err error) {
+func SignPapier(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id ident.MandatID, by ident.AidantID) (done bool, err error) {
 	n, err := tx.Exec(ctx, `UPDATE mandat SET papier_statut = 'signe', papier_date = $3, papier_aidant_id = $4 WHERE id = $1 AND organisation_id = $2 AND papier_statut = 'non_signe'`,
 		id, org, tx.Now, by)
 	if err != nil {

@@ -7,7 +7,7 @@
 // cannot be used, unless the structure gave itself a few days of grace.
 //
 // It owns no table: consentement writes its own within the transactions of here.
-// URLs: /espace-aidant/mandats/{mandat}/accord, /espace-aidant/accords/,
+// URLs: /espace-aidant/mandats/{mandat}/accord and …/papier, /espace-aidant/accords/,
 // /espace-referent/accords/.
 // Journal: sign_papier, cancel_papier, set_grace_papier, view_mandat.
 //

@@ -32,6 +32,7 @@ const maxCopies = 40 << 20
 // Mount puts the URLs of the package in their spaces.
 func (h *Handlers) Mount(m *web.Mux) {
 	const un = mandat.CheminMandats + "{mandat}/accord"
+	m.Aidant("POST "+mandat.CheminMandats+"{mandat}/papier", h.record)
 	m.Aidant("GET "+un, h.showAccord)
 	m.Aidant("POST "+un, h.joinCopies)
 	m.Aidant("POST "+un+"/certification", h.certify)
