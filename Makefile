@@ -19,9 +19,11 @@ check: ## format, vet, staticcheck, fichiers générés, règles de la maison
 bench: build ## les mesures, sur les deux bases
 	@exec tools/mesures.sh $(ARGS)
 
-bench-grand: ## le journal à dix millions de lignes, puis les listes à un million de mandats : une heure, 20 Gio
+bench-grand: ## le journal à dix millions de lignes, les listes à un million de mandats, une fermeture : une heure, 20 Gio
 	@ARGS="-seulement journal -grand 10000000 $(ARGS)" tools/mesures.sh
 	@ARGS="-seulement listes -mandats 1000000 $(ARGS)" tools/mesures.sh
+	@ARGS="-seulement fermeture -mandats 20000 $(ARGS)" tools/mesures.sh
+	@ARGS="-seulement fermeture -mandats 20000 $(ARGS)" tools/mesures.sh
 
 assets: ## les ressources de l'interface (DSFR, polices)
 	@tools/actifs.sh

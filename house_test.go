@@ -24,7 +24,7 @@ const module = "aidantsconnect/"
 // ranks orders the packages: one imports only packages of a lower rank.
 var ranks = map[string]int{
 	// Floors: they know no slice.
-	"internal/fault": 0, "internal/ident": 0, "internal/demarche": 0, "internal/secret": 0, "internal/outgoing": 0, "internal/tri": 0, "internal/lieu": 0,
+	"internal/fault": 0, "internal/ident": 0, "internal/demarche": 0, "internal/secret": 0, "internal/outgoing": 0, "internal/machine": 0, "internal/tri": 0, "internal/lieu": 0,
 	"internal/horodatage": 0,
 	"internal/actor":      1, "internal/db": 1, "internal/oidc": 1, "internal/web/dsfr": 1, "internal/tableur": 1,
 	"internal/web": 2, "internal/cle": 2, "internal/simulateur/registre": 2,

@@ -44,8 +44,12 @@ const (
 // Duree is how long a request waits for its second person.
 const Duree = 3 * 24 * time.Hour
 
-// lot is how many mandats one pass reads.
-const lot = 100
+// lus is how many mandats are listed at once, lot how many one transaction ends:
+// other acts wait for its end, on SQLite.
+const (
+	lus = 5000
+	lot = 25
+)
 
 // motif is a reason: its key, how the team reads it, how a document prints it.
 type motif struct{ cle, libelle, imprime string }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aidantsconnect/internal/db"
@@ -48,7 +49,7 @@ func (h *Handlers) execute(ctx context.Context, o Operation) (total int, err err
 	for {
 		var ids []ident.MandatID
 		err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
-			ids, err = remaining(ctx, tx, o, lot)
+			ids, err = remaining(ctx, tx, o, lus)
 			return err
 		})
 		if err != nil {
@@ -57,14 +58,15 @@ func (h *Handlers) execute(ctx context.Context, o Operation) (total int, err err
 		if len(ids) == 0 {
 			return total, h.DB.Update(ctx, func(tx *db.Tx) error { return finish(ctx, tx, o.ID) })
 		}
-		n, err := 0, error(nil)
-		if o.Genre == Fermeture {
-			n, err = h.endAll(ctx, o, ids)
-		} else {
-			n, err = h.transferAll(ctx, o, ids)
+		do := h.endAll
+		if o.Genre == Transfert {
+			do = h.transferAll
 		}
-		if total += n; err != nil {
-			return total, fmt.Errorf("%s of a structure: %w", o.Genre, err)
+		for some := range slices.Chunk(ids, lot) {
+			n, err := do(ctx, o, some)
+			if total += n; err != nil {
+				return total, fmt.Errorf("%s of a structure: %w", o.Genre, err)
+			}
 		}
 	}
 }

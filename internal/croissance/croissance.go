@@ -1,5 +1,7 @@
 // Package croissance measures how the pages of a structure grow with what the
-// service holds: the same pages, on a thousand mandats and on a million.
+// service holds: the same pages, on a thousand mandats and on a million. It also
+// closes a structure of thousands of mandats, signed through the acts, and kills
+// the process in the middle (Fermer).
 //
 // Nobody signs a million mandats one after the other. A few people, the
 // modèles, are helped through the acts themselves: received, signed with,

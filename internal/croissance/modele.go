@@ -92,7 +92,7 @@ func (a *Atelier) play(ctx context.Context, l Lieu, g Genre, n int, now time.Tim
 					return err
 				}
 			}
-			m, err = a.sign(ctx, tx, l, u, x.duree)
+			m, err = a.sign(ctx, tx, a.Serveur.Mandats.Greffe, l, u, x.duree)
 			return err
 		})
 		if err != nil {
@@ -121,7 +121,7 @@ func (a *Atelier) play(ctx context.Context, l Lieu, g Genre, n int, now time.Tim
 	return err
 }
 
-func (a *Atelier) sign(ctx context.Context, tx *db.Tx, l Lieu, u usager.Usager, d mandat.Duree) (mandat.Mandat, error) {
+func (a *Atelier) sign(ctx context.Context, tx *db.Tx, greffe *mandat.Greffe, l Lieu, u usager.Usager, d mandat.Duree) (mandat.Mandat, error) {
 	o := l.Organisation
 	p := mandat.Projet{
 		Organisation: l.ID, Aidant: l.Aidant, Usager: u.ID, IdentiteID: u.IdentiteID, Identite: u.Identite,
@@ -133,5 +133,5 @@ func (a *Atelier) sign(ctx context.Context, tx *db.Tx, l Lieu, u usager.Usager, 
 	if p.Choix, p.Preuves, err = consentement.Written(a.Serveur.Signatures.Champs, p.Objet(), "Essai"); err != nil {
 		return mandat.Mandat{}, err
 	}
-	return a.Serveur.Mandats.Greffe.Sign(ctx, tx, actor.Actor{Aidant: l.Aidant, Organisation: l.ID, Session: ident.New[ident.SessionID]()}, p)
+	return greffe.Sign(ctx, tx, actor.Actor{Aidant: l.Aidant, Organisation: l.ID, Session: ident.New[ident.SessionID]()}, p)
 }

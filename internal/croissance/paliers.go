@@ -217,9 +217,8 @@ func clock(ctx context.Context, do func() (int, error)) (t Temps, err error) {
 		}
 	}
 	all = all[2:]
-	slices.Sort(all)
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	t.Min, t.P50, t.Max = ms(all[0]), ms(all[len(all)/2]), ms(all[len(all)-1])
+	t.P50, t.Max = bornes(all)
+	t.Min = float64(all[0].Microseconds()) / 1000
 	return t, nil
 }
 
@@ -249,4 +248,14 @@ func Imprimer(out io.Writer, all []Palier) {
 	for _, p := range all {
 		fmt.Fprintf(out, "%d mandats : chargés en %.0f s, base de %d Mio.\n", p.Mandats, p.Secondes, p.Mio)
 	}
+}
+
+// bornes gives the median and the longest, in milliseconds.
+func bornes(all []time.Duration) (p50, most float64) {
+	if len(all) == 0 {
+		return 0, 0
+	}
+	slices.Sort(all)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	return ms(all[len(all)/2]), ms(all[len(all)-1])
 }

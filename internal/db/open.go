@@ -131,7 +131,7 @@ func (d *DB) openPostgres(ctx context.Context, address string, n int) error {
 		return err
 	}
 	d.dialect, d.url = Postgres, address
-	pool := stdlib.OpenDB(*cfg)
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(withoutJIT))
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -157,6 +157,14 @@ func postgresConfig(address string) (*pgx.ConnConfig, error) {
 		}
 	}
 	return cfg, nil
+}
+
+// withoutJIT: our statements are short, and their plans look dear on large
+// tables: compiling one takes PostgreSQL longer, hundreds of milliseconds, than
+// running it. An engine that does not know the setting has nothing to turn off.
+func withoutJIT(ctx context.Context, c *pgx.Conn) error {
+	_, _ = c.Exec(ctx, `SET jit = off`)
+	return ctx.Err()
 }
 
 // collationProbes are put in another order than their bytes' by every

@@ -91,3 +91,19 @@ func TestSQLiteTwoProcesses(t *testing.T) {
 		t.Errorf("%d rows of 2", n)
 	}
 }
+
+// No statement of ours is compiled by PostgreSQL: that takes longer than to run it.
+func TestPostgresDoesNotCompile(t *testing.T) {
+	d := testkit.OpenDB(t, db.Postgres, testkit.NewClock(testkit.Start))
+	err := d.View(t.Context(), func(tx *db.Tx) error {
+		var jit string
+		err := tx.QueryRow(t.Context(), `SELECT current_setting('jit')`).Scan(&jit)
+		if err == nil && jit != "off" {
+			t.Errorf("jit is %s", jit)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -13,6 +14,17 @@ import (
 
 // motListes is the value of -seulement that measures how the lists grow alone.
 const motListes = "listes"
+
+// motFermeture closes a structure.
+const motFermeture = "fermeture"
+
+func (b *banc) fermeture(ctx context.Context) (croissance.Fermeture, error) {
+	if err := b.start(ctx, motFermeture); err != nil {
+		return croissance.Fermeture{}, err
+	}
+	step(b.dialecte, fmt.Sprintf("fermeture d’une structure de %d mandats", b.mandatsMax))
+	return croissance.Fermer(ctx, b.s, b.env, b.mandatsMax)
+}
 
 // listes measures the pages of structures on a service that grows.
 func (b *banc) listes(ctx context.Context) ([]croissance.Palier, error) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"aidantsconnect/internal/machine"
 )
 
 // programme is the built program, as an operator runs it: HTTP, log, tasks,
@@ -88,7 +90,7 @@ func stop(cmd *exec.Cmd) error {
 
 // memory reads a figure of the process in MiB; 0 where there is no /proc.
 func memory(pid int, name string) float64 {
-	kb, _, _ := strings.Cut(field("/proc/"+strconv.Itoa(pid)+"/status", name), " ")
+	kb, _, _ := strings.Cut(machine.Field("/proc/"+strconv.Itoa(pid)+"/status", name), " ")
 	n, _ := strconv.ParseFloat(kb, 64)
 	return n / 1024
 }

@@ -9,16 +9,17 @@ import (
 
 	"aidantsconnect/internal/croissance"
 	"aidantsconnect/internal/journal"
+	"aidantsconnect/internal/machine"
 )
 
 // rapport is everything, for a program that compares.
 type rapport struct {
-	Machine     machine     `json:"machine"`
-	Date        string      `json:"date"`
-	Court       bool        `json:"court"`
-	Algorithmes algorithmes `json:"algorithmes"`
-	Preuve      preuve      `json:"preuve"`
-	Bases       []mesures   `json:"bases"`
+	Machine     machine.Machine `json:"machine"`
+	Date        string          `json:"date"`
+	Court       bool            `json:"court"`
+	Algorithmes algorithmes     `json:"algorithmes"`
+	Preuve      preuve          `json:"preuve"`
+	Bases       []mesures       `json:"bases"`
 }
 
 // mesures is what one database gave.
@@ -35,7 +36,8 @@ type mesures struct {
 	Journal mesuresJournal `json:"journal"`
 	Neutres mesuresNeutres `json:"reponses_neutres"`
 
-	Listes []croissance.Palier `json:"listes"`
+	Listes    []croissance.Palier  `json:"listes"`
+	Fermeture croissance.Fermeture `json:"fermeture"`
 }
 
 type chargement struct {
@@ -102,6 +104,7 @@ func (m mesures) print(out io.Writer) {
 		m.Neutres.print(out)
 	}
 	croissance.Imprimer(out, m.Listes)
+	m.Fermeture.Imprimer(out)
 }
 
 func (m mesures) printService(out io.Writer) {

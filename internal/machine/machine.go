@@ -1,4 +1,7 @@
-package main
+// Package machine says what figures were measured on: the processor, the memory,
+// the file system. It reads /proc, and says « inconnu » where there is none. It
+// owns no table and serves no URL.
+package machine
 
 import (
 	"fmt"
@@ -8,8 +11,8 @@ import (
 	"strings"
 )
 
-// machine is what the figures depend on.
-type machine struct {
+// Machine is what the figures depend on.
+type Machine struct {
 	Coeurs     int    `json:"coeurs"`
 	Processeur string `json:"processeur"`
 	Memoire    string `json:"memoire"`
@@ -20,10 +23,11 @@ type machine struct {
 
 const inconnu = "inconnu"
 
-func readMachine(dossier string) machine {
-	m := machine{
+// Read describes this machine, with the file system of a folder.
+func Read(dossier string) Machine {
+	m := Machine{
 		Coeurs: runtime.NumCPU(), Go: runtime.Version(), Noyau: runtime.GOOS,
-		Processeur: field("/proc/cpuinfo", "model name"), Memoire: field("/proc/meminfo", "MemTotal"), Systeme: fileSystem(dossier),
+		Processeur: Field("/proc/cpuinfo", "model name"), Memoire: Field("/proc/meminfo", "MemTotal"), Systeme: fileSystem(dossier),
 	}
 	if b, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.Noyau += " " + strings.TrimSpace(string(b))
@@ -55,8 +59,8 @@ func fileSystem(dossier string) string {
 	return kind
 }
 
-// field reads « name : value » in a file of /proc.
-func field(file, name string) string {
+// Field reads « name : value » in a file of /proc.
+func Field(file, name string) string {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return inconnu
@@ -69,7 +73,7 @@ func field(file, name string) string {
 	return inconnu
 }
 
-func (m machine) String() string {
+func (m Machine) String() string {
 	return fmt.Sprintf("Machine : %d cœurs (%s), mémoire %s, %s, %s.\nSystème de fichiers des bases : %s ; écritures forcées sur le disque (fsync).\n",
 		m.Coeurs, m.Processeur, m.Memoire, m.Noyau, m.Go, m.Systeme)
 }
