@@ -15,6 +15,7 @@ var invariants = []func(ctx context.Context, t testing.TB, d *db.DB){
 	foreignKeysHold,
 	columnsHoldTheirType,
 	journalHolds,
+	usableHasItsProof,
 }
 
 func checkInvariants(t testing.TB, d *db.DB) {
