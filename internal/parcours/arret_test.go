@@ -2,6 +2,8 @@ package parcours_test
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path"
@@ -31,7 +33,7 @@ func TestArretBrutal(t *testing.T) {
 	s := &suite{enfant: e, answered: make(chan struct{}, 100)}
 	s.commencer()
 	for n := range arrets {
-		s.arreter(4 + 3*n)
+		s.arreter(3 + 2*n)
 		s.verifier()
 		e.lancer()
 	}
@@ -56,6 +58,7 @@ type suite struct {
 	conclus  []string // mandats
 	termines []string // mandats ended
 	usages   int
+	numeros  int // phones that were asked; the third person's alone
 }
 
 // commencer signs people in, and concludes what the use needs.
@@ -80,9 +83,9 @@ func (s *suite) arreter(after int) {
 	s.t.Helper()
 	s.killing.Store(false)
 	works := []func() error{
-		func() error { return s.conclure(s.gens[0], "nom_usage", demarche.Travail, demarche.Logement) },
+		inTurn(func() error { return s.conclure(s.gens[0], "corse_2a", demarche.Travail, demarche.Logement) }, func() error { return s.parLettre(s.gens[0]) }),
 		func() error { return s.utiliser(s.gens[1]) },
-		func() error { return s.concluireEtFinir(s.gens[2]) },
+		inTurn(func() error { return s.parSMS(s.gens[2]) }, func() error { return s.concluireEtFinir(s.gens[2]) }),
 	}
 	var all sync.WaitGroup
 	for _, work := range works {
@@ -121,6 +124,48 @@ func (s *suite) conclure(p *demo.Parcours, personne string, demarches ...demarch
 		s.noter(func() { s.conclus = append(s.conclus, path.Base(address)) })
 	}
 	return err
+}
+
+// inTurn does one, then the other.
+func inTurn(acts ...func() error) func() error {
+	n := 0
+	return func() error {
+		n++
+		return acts[(n-1)%len(acts)]()
+	}
+}
+
+// parLettre renews by the code of a letter.
+func (s *suite) parLettre(p *demo.Parcours) error {
+	err := p.ParLettre("PIETRAVERDE", demo.Projet{Demarches: []demarche.Demarche{demarche.Travail, demarche.Logement}, Duree: "MONTH"})
+	if err == nil {
+		s.noter(func() { s.conclus = append(s.conclus, path.Base(p.URL.Path)) })
+	}
+	return err
+}
+
+// parSMS asks by SMS a person that nobody knows yet, on a phone of their own.
+func (s *suite) parSMS(p *demo.Parcours) error {
+	s.numeros++
+	numero := fmt.Sprintf("+336123456%02d", s.numeros)
+	projet := demo.Projet{Personne: "ne_algerie", Demarches: []demarche.Demarche{demarche.Famille, demarche.Travail}, Duree: "MONTH"}
+	person := p.Ailleurs()
+	for _, act := range []func() error{
+		func() error { return p.DemanderParSMS(projet, numero) },
+		p.PoserLaQuestion,
+		func() error {
+			return person.Poster(p.Adresses.Boite+"/telephone", url.Values{"numero": {numero}, "message": {"OUI"}})
+		},
+		func() error { return person.LireMandat(numero, projet.Personne) },
+		person.Accepter,
+		p.SignerAccord,
+	} {
+		if err := act(); err != nil || s.killing.Load() {
+			return err
+		}
+	}
+	s.noter(func() { s.conclus = append(s.conclus, path.Base(p.URL.Path)) })
+	return nil
 }
 
 func (s *suite) concluireEtFinir(p *demo.Parcours) error {
@@ -219,7 +264,14 @@ var moities = map[string]string{
 	"uses without their message": `SELECT count(*) FROM usage_mandat AS u WHERE NOT EXISTS (SELECT 1 FROM message AS e WHERE e.cle LIKE '%/' || u.operation_id)`,
 	"ends without their line": `SELECT count(*) FROM mandat_fin AS f WHERE NOT EXISTS (SELECT 1 FROM journal_ligne AS j
 		WHERE j.operation_id = f.operation_id AND j.mandat_id = f.mandat_id)`,
-	"mandats wholly ended in part": `SELECT count(*) FROM mandat_fin AS f JOIN autorisation AS a ON a.mandat_id = f.mandat_id WHERE f.entier AND a.fin IS NULL`,
+	"mandats at a distance without the agreement they used": `SELECT count(*) FROM mandat AS m WHERE m.a_distance AND (SELECT count(*) FROM demande_accord AS d WHERE d.mandat_id = m.id AND d.statut = 'conclue') <> 1`,
+	"agreements used by no mandat":                          `SELECT count(*) FROM demande_accord AS d WHERE d.statut = 'conclue' AND NOT EXISTS (SELECT 1 FROM mandat AS m WHERE m.id = d.mandat_id AND m.a_distance)`,
+	"agreements without their line":                         `SELECT abs((SELECT count(*) FROM demande_accord WHERE piece_id IS NOT NULL) - (SELECT count(*) FROM journal_ligne WHERE action = 'accept_accord'))`,
+	"requests without their line":                           `SELECT abs((SELECT count(*) FROM demande_accord) - (SELECT count(*) FROM journal_ligne WHERE action = 'ask_accord'))`,
+	"answers by SMS without their line":                     `SELECT abs((SELECT count(*) FROM texto WHERE effet = 'consent') - (SELECT count(*) FROM journal_ligne WHERE action = 'remote_sms_consent_received'))`,
+	"dialogues agreed whose request does not know":          `SELECT count(*) FROM dialogue_sms AS x JOIN demande_accord AS d ON d.id = x.demande_id WHERE x.statut = 'accord' AND d.statut = 'envoyee' AND d.lien_empreinte IS NULL`,
+	"letters without their digest":                          `SELECT count(*) FROM demande_accord WHERE moyen = 'courrier' AND lettre_empreinte IS NULL`,
+	"mandats wholly ended in part":                          `SELECT count(*) FROM mandat_fin AS f JOIN autorisation AS a ON a.mandat_id = f.mandat_id WHERE f.entier AND a.fin IS NULL`,
 }
 
 // retrouver looks for each thing that was answered.
