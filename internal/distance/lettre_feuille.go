@@ -106,7 +106,7 @@ func (h *Handlers) page(ctx context.Context, tx *db.Tx, x signature.Dossier, cod
 	var b bytes.Buffer
 	err = modeleLettre.Execute(&b, map[string]any{
 		"Simulation": p.Simulation, "Nom": p.Identite.NomComplet(), "Structure": p.Structure, "Date": mandat.DateHeure(now), "Duree": x.Duree.Libelle(), "Demarches": ds,
-		"Code": formatCode(code), "Limite": mandat.DateHeure(now.Add(DelaiLettre)), "Empreinte": hexa(x.TexteEmpreinte),
+		"Code": formatCode(code), "Limite": mandat.DateHeure(now.Add(DelaiLettre)), "Empreinte": hexa(x.TexteEmpreinte), "Contact": h.Signatures.Greffe.Contact,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write letter: %w", err)

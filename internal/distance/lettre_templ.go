@@ -132,7 +132,7 @@ func lettreForm(a actor.Actor, v attenteView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>Imprimer la lettre</h2><p>La lettre contient ce qui est proposé, le mandat en entier et un code. Remettez-la ou postez-la à la personne sous pli fermé, sans noter le code. Elle a 21 jours pour vous le donner, par téléphone ou sur place.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>Imprimer la lettre</h2><p>La lettre contient ce qui est proposé, le mandat en entier et un code. Écrivez-y le téléphone de votre structure, puis remettez-la ou postez-la à la personne sous pli fermé, sans noter le code. Elle a 21 jours pour vous le donner, par téléphone ou sur place.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,7 +53,10 @@ func (p *imprimeur) block(n *html.Node) error {
 		return fmt.Errorf("a document has text out of its blocks: %.40q", n.Data)
 	}
 	switch n.DataAtom {
-	case atom.Article:
+	case atom.Article: // each begins a page: a letter, then what it is about
+		if p.y > margeHaut {
+			p.turn()
+		}
 		return p.children(n)
 	case atom.Section:
 		return p.within("Sect", func(*element) error { return p.children(n) })

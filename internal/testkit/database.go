@@ -44,7 +44,7 @@ func OpenDB(t testing.TB, dialect db.Dialect, clock *Clock) *db.DB {
 	t.Cleanup(func() {
 		if !t.Failed() { // one failure is told once
 			d.FailAt(0)
-			checkInvariants(t, d)
+			checkInvariants(t, d, false)
 		}
 		if err := d.Close(); err != nil {
 			t.Errorf("close the database: %v", err)

@@ -67,7 +67,7 @@ func newMonde(t testing.TB, dialect db.Dialect, textes aidant.Recueil, taches []
 	m := &Monde{Instance: i, Log: lines}
 	t.Cleanup(func() {
 		if !t.Failed() {
-			checkInvariants(t, i.Server.DB)
+			checkInvariants(t, i.Server.DB, m.Altere)
 			if !m.Altere {
 				actsAndLinesAgree(t, i)
 			}
