@@ -11,6 +11,8 @@ package accueil
 import (
 	"fmt"
 	"strconv"
+
+	"aidantsconnect/internal/mandat"
 )
 
 // AFaire is one thing left to do, with where to do it.
@@ -22,6 +24,9 @@ type AFaire struct {
 
 // compter writes a count in French: "1 mandat se termine", "3 mandats se terminent".
 func compter(n int, singulier, pluriel string) string {
+	if n >= mandat.ComptesMax {
+		return fmt.Sprintf("Au moins %d %s", n, pluriel)
+	}
 	if n > 1 {
 		return fmt.Sprintf("%d %s", n, pluriel)
 	}

@@ -23,7 +23,8 @@ func missingByCode(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]
 	}
 	var out []ligneReferent
 	rows, err := tx.Query(ctx, `SELECT m.id, m.code_public, a.prenom, a.nom FROM accord c JOIN mandat m ON m.id = c.mandat_id JOIN aidant a ON a.id = m.aidant_id
-		WHERE c.organisation_id = $1 AND c.piece_id IS NULL AND c.moyen = 'papier' AND c.date_expiration >= $2`, org, tx.Now)
+		WHERE c.organisation_id = $1 AND c.piece_id IS NULL AND c.moyen = 'papier' AND c.date_expiration >= $2
+		ORDER BY c.date_creation, c.mandat_id LIMIT $3`, org, tx.Now, len(as)) // the same
 	type nom struct {
 		id           ident.MandatID
 		code, aidant string

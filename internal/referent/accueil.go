@@ -106,8 +106,13 @@ func todo(a actor.Actor, ms []Membre, c mandat.Compte) (out []dsfr.Lien) {
 	if people != "" {
 		soon, unsigned = people+"?bientot=1", people+"?papier=non_signe"
 	}
-	add(c.Bientot, "mandat se termine dans moins de 30 jours", "mandats se terminent dans moins de 30 jours", soon)
-	add(c.NonSignes, "mandat attend les signatures sur papier", "mandats attendent les signatures sur papier", unsigned)
+	counted := func(n int, one, many, url string) {
+		if add(n, one, many, url); n >= mandat.ComptesMax {
+			out[len(out)-1].Libelle = "Au moins " + out[len(out)-1].Libelle
+		}
+	}
+	counted(c.Bientot, "mandat se termine dans moins de 30 jours", "mandats se terminent dans moins de 30 jours", soon)
+	counted(c.NonSignes, "mandat attend les signatures sur papier", "mandats attendent les signatures sur papier", unsigned)
 	return out
 }
 

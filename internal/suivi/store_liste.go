@@ -72,12 +72,13 @@ const (
 )
 
 // comptesMax bounds what a tab counts: past it, a number costs more than it
-// tells.
-const comptesMax = 2000
+// tells. filtresMax does for what a filter keeps, looked for in everybody: each
+// mandat is read.
+const comptesMax, filtresMax = 2000, 500
 
 // comptes counts the people and the mandats of each tab: all those that there
-// are, up to comptesMax people. A filter is counted only when no tab has more:
-// else it would be looked for in everybody.
+// are, up to comptesMax people. A filter is counted only when no tab has more
+// than filtresMax.
 func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre) (map[mandat.Onglet]Compte, error) {
 	out, err := countAll(ctx, tx, org)
 	if err != nil {
@@ -85,7 +86,7 @@ func comptes(ctx context.Context, tx *db.Tx, org ident.OrganisationID, f Filtre)
 	}
 	many := false
 	for _, c := range out {
-		many = many || c.Plus
+		many = many || c.Personnes > filtresMax
 	}
 	switch {
 	case !f.Narrowed():
