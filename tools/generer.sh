@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 tools/outil.sh templ generate -path .
 tools/avec-grappe.sh go test -buildvcs=false -count=1 -run '^TestSchema$' ./internal/db -update
 tools/avec-grappe.sh go run -buildvcs=false tools/conformite/main.go
-tools/avec-grappe.sh go test -buildvcs=false -count=1 -run '^TestAcces$' ./internal/server -update
+go test -buildvcs=false -count=1 -run '^TestAcces$' ./internal/server -update

@@ -36,13 +36,10 @@ while read -r f; do
 	fi
 done <"$dir/generes"
 
-echo "== go vet"
+echo "== go vet et staticcheck"
+go build -C tools -buildvcs=false -o "$dir/analyse" ./analyse
 # shellcheck disable=SC2086 # a list of patterns
-go vet -buildvcs=false $paquets || rate=1
-
-echo "== staticcheck"
-# shellcheck disable=SC2086 # a list of patterns
-tools/outil.sh staticcheck $paquets || rate=1
+"$dir/analyse" $paquets || rate=1
 
 echo "== règles de la maison"
 go test -buildvcs=false -count=1 -run '^TestHouse$' . || rate=1

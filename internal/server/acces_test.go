@@ -30,54 +30,52 @@ var etrangers = []string{"mandat", "usager", "autorisation", "piece", "aidant", 
 
 // TestAcces asks every route as every kind of visitor, with the ids of one
 // structure (A-W70). What is answered is the rule of comptes 1.2, and is what
-// docs/acces.md says: make generate writes it.
+// docs/acces.md says: make generate writes it. On one database: no query decides
+// who enters, and TestRoutesTakeGarbage asks every route of the other.
 func TestAcces(t *testing.T) {
-	testkit.EachMonde(t, func(t *testing.T, m *testkit.Monde) {
-		m.Altere = true // visitors are installed by SQL
-		r := nouvelleRonde(t, m)
-		vs := r.installe()
-		r.existe(vs)
-		hugo := maps.Clone(r.ids) // a référent acts on a colleague, the others on what is theirs
-		hugo["facteur"] = r.facteur(r.compte("hugo"))
-		var rows []ligneAcces
-		garde := gardeVue{}
-		for i, route := range m.Server.Mux.Routes() {
-			if strings.HasSuffix(route.Pattern, " "+web.CheminDeconnexion) {
-				continue // ends the session, whoever asks
-			}
-			r.objets(vs)
-			ids := r.ids
-			switch {
-			case route.Espace == web.Referent:
-				ids = hugo
-			case strings.Contains(route.Pattern, "{genre}/{demande}"):
-				ids = maps.Clone(r.ids)
-				ids["genre"], ids["demande"] = "coreferent", r.ids["coreferent"] // elsewhere it is a kind of message
-			}
-			row := ligneAcces{route: route}
-			for j, v := range vs {
-				w := r.visite(v, route, ids, fmt.Sprintf("10.%d.%d.%d:1", j, i/250, i%250))
-				row.reponses = append(row.reponses, reponse(w))
-				r.juge(v, route, w)
-				garde.voit(route, w)
-				if v.structure == "ailleurs" && names(route) && !(v.invite && strings.Contains(route.Pattern, "{demande}")) {
-					r.ignore(v, route, ids, w)
-				}
-			}
-			rows = append(rows, row)
+	m := testkit.NewMonde(t, db.SQLite)
+	m.Altere = true // visitors are installed by SQL
+	r := nouvelleRonde(t, m)
+	vs := r.installe()
+	r.existe(vs)
+	hugo := maps.Clone(r.ids) // a référent acts on a colleague, the others on what is theirs
+	hugo["facteur"] = r.facteur(r.compte("hugo"))
+	var rows []ligneAcces
+	garde := gardeVue{}
+	for i, route := range m.Server.Mux.Routes() {
+		if strings.HasSuffix(route.Pattern, " "+web.CheminDeconnexion) {
+			continue // ends the session, whoever asks
 		}
-		r.atteints(rows)
-		garde.juge(t)
-		got := page(rows, vs)
-		if *updatePages {
-			ok(t, os.WriteFile(pageAcces, []byte(got), 0o644))
+		r.objets(vs)
+		ids := r.ids
+		switch {
+		case route.Espace == web.Referent:
+			ids = hugo
+		case strings.Contains(route.Pattern, "{genre}/{demande}"):
+			ids = maps.Clone(r.ids)
+			ids["genre"], ids["demande"] = "coreferent", r.ids["coreferent"] // elsewhere it is a kind of message
 		}
-		want, err := os.ReadFile(pageAcces)
-		ok(t, err)
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("docs/acces.md is not what the walk found; make generate writes it, and it is to be read (-page +walk):\n%s", diff)
+		row := ligneAcces{route: route}
+		for j, v := range vs {
+			w := r.visite(v, route, ids, fmt.Sprintf("10.%d.%d.%d:1", j, i/250, i%250))
+			row.reponses = append(row.reponses, reponse(w))
+			r.juge(v, route, w)
+			if v.structure == "ailleurs" && names(route) && !(v.invite && strings.Contains(route.Pattern, "{demande}")) {
+				r.ignore(v, route, ids, w)
+			}
 		}
-	})
+		rows = append(rows, row)
+	}
+	r.atteints(rows)
+	got := page(rows, vs)
+	if *updatePages {
+		ok(t, os.WriteFile(pageAcces, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(pageAcces)
+	ok(t, err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/acces.md is not what the walk found; make generate writes it, and it is to be read (-page +walk):\n%s", diff)
+	}
 }
 
 // existe gives what the addresses name: things of the structure "ici", and
@@ -331,7 +329,7 @@ func page(rows []ligneAcces, vs []*visiteur) string {
 const enteteAcces = `# Qui atteint quoi
 
 Cette page est écrite par ` + "`server.TestAcces`" + ` (` + "`make generate`" + `), qui demande chaque adresse du programme comme chaque sorte de
-visiteur, sur les deux bases, et échoue quand la page n'est plus ce qu'il trouve. Le même essai compare chaque réponse à la règle de
+visiteur et échoue quand la page n'est plus ce qu'il trouve. Le même essai compare chaque réponse à la règle de
 l'espace, écrite à part : une adresse sans espace, ou qui répond autre chose que son espace, fait échouer l'essai.
 
 Les objets des adresses (` + "`{mandat}`, `{aidant}`, `{demande}`" + `…) existent et sont ceux d'une seule structure, « ici ». Pour qui est d'une autre
