@@ -60,6 +60,7 @@ func TestAcces(t *testing.T) {
 			w := r.visite(v, route, ids, fmt.Sprintf("10.%d.%d.%d:1", j, i/250, i%250))
 			row.reponses = append(row.reponses, reponse(w))
 			r.juge(v, route, w)
+			garde.voit(route, w)
 			if v.structure == "ailleurs" && names(route) && !(v.invite && strings.Contains(route.Pattern, "{demande}")) {
 				r.ignore(v, route, ids, w)
 			}
@@ -67,6 +68,7 @@ func TestAcces(t *testing.T) {
 		rows = append(rows, row)
 	}
 	r.atteints(rows)
+	garde.juge(t)
 	got := page(rows, vs)
 	if *updatePages {
 		ok(t, os.WriteFile(pageAcces, []byte(got), 0o644))
