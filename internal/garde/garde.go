@@ -43,7 +43,7 @@ var (
 	}
 	Identite = Regle{
 		Quoi: "Identité, adresse et téléphone d’une personne aidée", Accord: "Identité conservée", Ans: AnneesTotales, Depuis: "la fin de son dernier mandat",
-		Raison: "elle est gardée aussi longtemps que le dernier mandat : six ans après sa fin",
+		Raison: "elle sert à lire les mandats, gardés six ans après leur fin",
 	}
 	Usage = Regle{
 		Quoi: "Utilisations d’un mandat", Accord: "Conservées", Ans: AnneesTotales, Depuis: "la fin du mandat",

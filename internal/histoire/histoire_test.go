@@ -109,7 +109,7 @@ func TestStory(t *testing.T) {
 func story(s *scene) {
 	t := s.t
 	body := s.page("nadia", s.odile+"histoire/", "VASSELIN", "Mandat signé", "pour 31 jours", "Démarche faite au nom de la personne", "au téléphone avec elle", "Message envoyé à la personne",
-		"Première identification avec FranceConnect", "six ans après sa fin", "Nadia")
+		"Première identification avec FranceConnect", "six ans après leur fin", "Nadia")
 	if i, j := strings.Index(body, "Démarche faite au nom"), strings.Index(body, "Mandat signé"); i < 0 || i > j {
 		t.Error("the latest is not first")
 	}

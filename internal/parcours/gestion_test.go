@@ -3,7 +3,9 @@ package parcours_test
 import (
 	"strconv"
 	"testing"
+	"time"
 
+	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/facteur"
 	"aidantsconnect/internal/testkit"
 )
@@ -32,6 +34,7 @@ func TestGestion(t *testing.T) {
 	a.Click("text=Se connecter avec une clé d'accès")
 	a.Click("//main//button[contains(., 'Utiliser ma clé')]")
 
+	transferer(a)
 	a.Goto(b.Adresses.App + "/gestion/")
 	a.dit("3 demandes en attente")
 	a.regarder("accueil")
@@ -92,6 +95,68 @@ func TestGestion(t *testing.T) {
 	importer(a)
 	publier(a)
 	a.traduire()
+	relire(a)
+}
+
+// transferer asks that a structure's mandats go to another: what is missing is
+// said, then what would happen, before anybody agrees.
+func transferer(a *aidante) {
+	a.t.Helper()
+	a.Goto(a.b.Adresses.App + "/gestion/conservation/")
+	a.Touch("//button[contains(., 'combien de temps')] | //summary[contains(., 'combien de temps')]")
+	a.dit("Parce que", "Comptes rendus")
+	a.regarder("conservation")
+	a.Goto(a.b.Adresses.App + "/gestion/cessations/")
+	a.Touch("//label[contains(., 'Transférer ses mandats')]")
+	a.Fill("#siret", "123")
+	a.Click("//main//button[normalize-space()='Demander']")
+	a.regarder("cessation-erreur")
+	a.Fill("#siret", "21800021900012")
+	a.Fill("#cible", sirets(a.b)[1])
+	a.Touch("//label[contains(., 'Fusion')]")
+	a.Fill("#reference", "Délibération 2026-12 du 2 mars")
+	a.Click("//main//button[normalize-space()='Demander']")
+	a.dit("Aperçu, à ce jour", "mandats en cours", "une autre personne de l’équipe doit y répondre")
+	a.regarder("cessation-apercu")
+}
+
+// relire opens, once, a mandat of the archive.
+func relire(a *aidante) {
+	a.t.Helper()
+	var code string
+	err := a.b.Server.DB.Update(a.t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.Exec(a.t.Context(), `UPDATE aidant SET role_gestion = 'admin_metier' WHERE email = $1`, a.coffre.Compte.Courriel); err != nil {
+			return err
+		}
+		return tx.QueryRow(a.t.Context(), `SELECT code_public FROM mandat ORDER BY id LIMIT 1`).Scan(&code)
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.b.Horloge.Avancer(5 * 366 * 24 * time.Hour)
+	a.Goto(a.b.Adresses.App + "/accounts/login/")
+	a.Click("text=Se connecter avec une clé d'accès")
+	a.Click("//main//button[contains(., 'Utiliser ma clé')]")
+	a.Goto(a.b.Adresses.App + "/gestion/conservation/archive/")
+	a.Fill("#code", code)
+	a.Touch("//label[contains(., 'Procès')]")
+	a.Click("//main//button[normalize-space()='Lire ce mandat']")
+	a.dit("Cette lecture est écrite au journal", "Conservé jusqu’au")
+	a.regarder("archive")
+}
+
+// sirets gives the structures of the demo.
+func sirets(b *banc) (out []string) {
+	b.t.Helper()
+	err := b.Server.DB.View(b.t.Context(), func(tx *db.Tx) error {
+		rows, err := tx.Query(b.t.Context(), `SELECT siret FROM organisation WHERE siret <> '' ORDER BY CASE WHEN siret = '21800021900012' THEN 0 ELSE 1 END, siret`)
+		out, err = db.Collect(rows, err, func(s db.Scanner) (x string, err error) { return x, s.Scan(&x) })
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out
 }
 
 // traduire: Arabic is hidden until somebody reviewed it, then anybody reads it.
