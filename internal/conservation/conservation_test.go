@@ -387,8 +387,9 @@ func team(t *testing.T, m *testkit.Monde) func(page, role, late string, form url
 
 // The archive is read by the métier alone, one mandat at a time, with a reason
 // and its line; a mandat that its structure still opens is not read here.
-func TestArchive(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
+func TestArchive(t *testing.T) { testkit.EachMonde(t, readArchive) }
+
+func readArchive(t *testing.T, m *testkit.Monde) {
 	p := m.Connecte(t, "nadia")
 	conclure(t, p, "ordinaire", "SHORT")
 	code := testkit.CodePublic(t, string(p.Corps))

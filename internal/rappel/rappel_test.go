@@ -106,8 +106,9 @@ func TestRemindersAreAllOrNothing(t *testing.T) {
 
 // Who gave a phone and no address is told by text message, once, without a
 // démarche nor a name; the journal says which way.
-func TestReminderByText(t *testing.T) {
-	m := testkit.NewMonde(t, db.SQLite)
+func TestReminderByText(t *testing.T) { testkit.EachMonde(t, remindByText) }
+
+func remindByText(t *testing.T, m *testkit.Monde) {
 	p := m.Connecte(t, "nadia")
 	conclure(t, m, p, "sans_email", "SEMESTER")
 	if err := m.Server.DB.Update(t.Context(), func(tx *db.Tx) error {
