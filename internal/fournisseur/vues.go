@@ -69,7 +69,7 @@ func (p listePage) table() dsfr.Tableau {
 	}
 	for i, m := range p.Mandants {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{
-			dsfr.Text(m.Identite.NomAffiche()), dsfr.Text(m.Identite.NaissanceAffichee()+", "+m.Identite.LieuAffiche()), dsfr.Text(titles(m.Demarches)), chooseButton(m, i == 0 && p.found()),
+			dsfr.Text(m.Identite.NomAffiche()), dsfr.Text(m.Identite.NaissanceAffichee() + ", " + m.Identite.LieuAffiche()), dsfr.Text(titles(m.Demarches)), chooseButton(m, i == 0 && p.found()),
 		})
 	}
 	return t
