@@ -28,7 +28,7 @@ func (s *Server) Modeles(ctx context.Context, now db.Time) ([]outbox.Modele, err
 	var out []outbox.Modele
 	for _, m := range slices.Concat(
 		s.signIn.Modeles(now), s.Comptes.Modeles(), factors, s.Mandats.Greffe.Modeles(now), s.Fins.Actes.Modeles(now), s.fi.Modeles(now), s.Demandes.Modeles(now), s.Rappels.Modeles(now), s.pro.Modeles(now),
-		s.Papiers.Modeles(now), s.Cessations.Modeles(now), s.Distances.Modeles(now), s.Textos.Modeles(), s.modelePoint(now), gestion.Messages(s.Mux.Site()), s.Notifications.Modeles(), s.Rapproche.Modeles(),
+		s.Papiers.Modeles(now), s.Cessations.Modeles(now), s.Distances.Modeles(now), s.Textos.Modeles(), s.Fiches.Modeles(), s.modelePoint(now), gestion.Messages(s.Mux.Site()), s.Notifications.Modeles(), s.Rapproche.Modeles(),
 	) {
 		i := slices.IndexFunc(out, func(x outbox.Modele) bool { return x.Genre == m.Genre })
 		if i < 0 {

@@ -19,6 +19,7 @@ import (
 	"aidantsconnect/internal/attestation"
 	"aidantsconnect/internal/cessation"
 	"aidantsconnect/internal/cle"
+	"aidantsconnect/internal/comprendre"
 	"aidantsconnect/internal/compte"
 	"aidantsconnect/internal/connexion"
 	"aidantsconnect/internal/conservation"
@@ -89,6 +90,7 @@ type Server struct {
 	Signatures *signature.Handlers
 	Papiers    *papier.Handlers
 	Distances  *distance.Handlers
+	Fiches     *comprendre.Handlers
 	Textos     *textos.Handlers
 	Rappels    *rappel.Handlers
 	Conserve   *conservation.Handlers
@@ -194,6 +196,8 @@ func (s *Server) mountMandats(greffe *mandat.Greffe, b base) {
 	s.Signatures.Distance = s.Distances
 	s.Textos.Accorder, s.Textos.Refuser = s.Distances.AgreedBySMS, s.Distances.RefusedBySMS
 	s.Distances.Mount(s.Mux)
+	s.Fiches = &comprendre.Handlers{DB: b.db, Site: b.site, Outbox: b.outbox, Limites: b.limites, Empreintes: s.cfg.Cles.Empreintes, Service: greffe.Service}
+	s.Fiches.Mount(s.Mux)
 	s.Textos.Mount(s.Mux)
 	s.Mandats.Mount(s.Mux)
 	(&attestation.Handlers{DB: b.db, Site: b.site, Greffe: greffe, Limites: b.limites}).Mount(s.Mux)

@@ -17,6 +17,16 @@ var fiches embed.FS
 // cheminFiche leads to the sheets: short, so that an SMS or a voice can give it.
 const cheminFiche = "/comprendre/"
 
+// CheminFicheAidant is the aidant's sheet; CheminFicheSMS is where they send the
+// person's by SMS (comprendre).
+const (
+	CheminFicheAidant = cheminFiche + "aidant"
+	CheminFicheSMS    = "/espace-aidant/comprendre/"
+)
+
+// FicheURL is the person's sheet in force: its address names its version.
+func FicheURL() string { return cheminFiche + ficheUsager.Version }
+
 // fiche is one sheet that explains a mandat: frozen, as the mandat's text is.
 // A change is a new version; a test holds the digests.
 type fiche struct {
@@ -42,7 +52,16 @@ func mustFiche(cle, titre, version string) fiche {
 
 func (h *Handlers) mountFiches(m *web.Mux) {
 	m.Visiteur("GET "+cheminFiche, h.showFiche(ficheUsager))
-	m.Visiteur("GET "+cheminFiche+"aidant", h.showFiche(ficheAidant))
+	m.Visiteur("GET "+CheminFicheAidant, h.showFiche(ficheAidant))
+	m.Visiteur("GET "+cheminFiche+"{version}", h.showVersion)
+}
+
+// showVersion gives the sheet that an address sent before names.
+func (h *Handlers) showVersion(w http.ResponseWriter, r *http.Request, a *actor.Actor) error {
+	if r.PathValue("version") != ficheUsager.Version {
+		return fault.New(fault.NotFound, "fiche_introuvable")
+	}
+	return h.showFiche(ficheUsager)(w, r, a)
 }
 
 // showFiche gives a sheet to anybody: on screen, printed, read aloud by the
