@@ -131,7 +131,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <p class=\"fr-hint-text\">Le numéro est chiffré dans le message. Il est conservé pendant 90 jours, parce qu’il faut pouvoir répondre à qui dit avoir reçu, ou n’avoir pas reçu, un SMS ; puis il est effacé.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -58,7 +58,7 @@ var montrent = []string{
 var sansGarde = exemptions(map[string][]string{
 	"public, the same for all": {
 		"/accessibilite/", "/accord/", "/accounts/login/", "/accounts/login/cle/", "/accounts/manager_first_login/", "/aide/code-franceconnect/", "/cgu/",
-		"/charte-aidant/", "/charte-referent/", "/code-refuse/", "/code/{cle}/", "/comprendre/", "/comprendre/aidant", "/comprendre/mandat/",
+		"/charte-aidant/", "/charte-referent/", "/code-refuse/", "/code/{cle}/", "/comprendre/", "/comprendre/aidant", "/comprendre/{version}", "/comprendre/mandat/",
 		"/comprendre/mandat/{langue}", "/email-envoye/", "/journal/", "/journal/recu/", "/logout", "/logout/", "/mentions-legales/", "/plan-du-site/",
 		"/verifier/", "/verifier/{code}", "/{$}",
 	},
