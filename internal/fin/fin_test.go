@@ -23,6 +23,7 @@ import (
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/papier"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/testkit"
 	"aidantsconnect/internal/usager"
@@ -58,6 +59,7 @@ func newGuichet(t *testing.T, d *db.DB, clock *testkit.Clock) *guichet {
 		return a, nil
 	}})
 	(&mandat.Handlers{DB: d, Site: site, Greffe: g.Greffe}).Mount(g.mux)
+	(&papier.Handlers{DB: d, Site: site, Greffe: g.Greffe}).Mount(g.mux)
 	(&fin.Handlers{DB: d, Site: site, Actes: g.actes}).Mount(g.mux)
 	return g
 }

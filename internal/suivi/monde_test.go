@@ -19,6 +19,7 @@ import (
 	"aidantsconnect/internal/journal"
 	"aidantsconnect/internal/mandat"
 	"aidantsconnect/internal/outbox"
+	"aidantsconnect/internal/papier"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/suivi"
 	"aidantsconnect/internal/testkit"
@@ -143,6 +144,7 @@ func newMonde(t testing.TB, d *db.DB, clock *testkit.Clock) *monde {
 	m.mux = web.NewMux(web.Config{Site: site, Log: testkit.Log(t), Now: clock.Now, Authenticate: m.authenticate})
 	(&suivi.Handlers{DB: d, Journal: m.journal, Champs: box, Site: site}).Mount(m.mux)
 	(&mandat.Handlers{DB: d, Site: site, Greffe: m.greffe}).Mount(m.mux)
+	(&papier.Handlers{DB: d, Site: site, Greffe: m.greffe}).Mount(m.mux)
 	(&fin.Handlers{DB: d, Site: site, Actes: &fin.Actes{DB: d, Greffe: m.greffe, Journal: m.greffe.Journal, Outbox: m.greffe.Outbox, Contact: m.greffe.Contact}}).Mount(m.mux)
 	return m
 }
