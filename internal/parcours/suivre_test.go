@@ -51,6 +51,8 @@ func (a *aidante) listes() {
 	a.Fill("#recherche", "personne de ce nom")
 	a.Click("text=Rechercher")
 	a.regarder("liste-vide")
+	a.Goto(a.b.Adresses.App + "/espace-aidant/usagers/?bientot=1&demarche=argent")
+	a.regarder("liste-filtree")
 	a.Click("text=Effacer la recherche et les filtres")
 }
 
