@@ -289,8 +289,9 @@ func (p *imprimeur) verification(n *html.Node) error {
 	return p.within("Div", func(*element) error {
 		const size = 30
 		p.ensure(size + 8)
-		top, g := p.y, p.gauche
-		defer func() { p.gauche = g }()
+		top, g, d := p.y, p.gauche, p.droite
+		defer func() { p.gauche, p.droite = g, d }()
+		p.droite -= 3 // words do not touch the frame
 		bottom := top
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			if c.Type != html.ElementNode {
@@ -309,8 +310,7 @@ func (p *imprimeur) verification(n *html.Node) error {
 			}
 			bottom = max(bottom, p.y)
 		}
-		p.gauche = g
-		p.frame(cadre{g, top, p.droite - g, bottom - top}, 0.2)
+		p.frame(cadre{g, top, d - g, bottom - top}, 0.2)
 		p.y = bottom + 4
 		return nil
 	})
