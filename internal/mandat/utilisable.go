@@ -25,8 +25,6 @@ const (
 	sqlUtilisable = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = a.mandat_id AND c.limite >= $2)`
 	// AccordeSQL is the same for a mandat m, with $2 now.
 	AccordeSQL = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.limite >= $2)`
-	// sqlIncomplet: the proof of a mandat m on paper is not there.
-	sqlIncomplet = `EXISTS (SELECT 1 FROM accord c WHERE c.mandat_id = m.id AND c.moyen = 'papier' AND c.piece_id IS NULL)`
 	// PapierSQL is the state of the paper of a mandat m: "sans_objet" when the
 	// person agreed in another way. Before accords, it was kept in the mandat.
 	PapierSQL = `COALESCE((SELECT CASE WHEN c.moyen = 'certification' AND m.dossier_id IS NULL AND m.predecesseur_id IS NOT NULL THEN 'sans_objet' WHEN c.moyen = 'certification' THEN m.papier_statut WHEN c.moyen <> 'papier' THEN 'sans_objet'
