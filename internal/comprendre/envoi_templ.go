@@ -48,7 +48,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"fr-grid-row\"><div class=\"fr-col-12 fr-col-lg-8\"><h1>Envoyer la fiche qui explique le mandat</h1>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"ac-etroit\"><h1>Envoyer la fiche qui explique le mandat</h1>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -69,7 +69,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(signature.FicheURL()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/comprendre/envoi.templ`, Line: 21, Col: 95}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/comprendre/envoi.templ`, Line: 20, Col: 94}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -82,7 +82,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.Adresse)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/comprendre/envoi.templ`, Line: 21, Col: 109}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/comprendre/envoi.templ`, Line: 20, Col: 108}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -114,7 +114,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = dsfr.Input(dsfr.Champ{
-						Nom: "telephone", Libelle: "Téléphone mobile de la personne", Type: "tel", Autocomplete: "off", Longueur: 20, Aide: "Le numéro sert à ce seul message. Exemple : 06 12 34 56 78",
+						Nom: "telephone", Libelle: "Téléphone mobile de la personne", Type: "tel", Autocomplete: "off", Longueur: 20, Court: true, Aide: "Le numéro sert à ce seul message. Exemple : 06 12 34 56 78",
 						Valeur: v.Telephone, Erreur: v.Champs["telephone"],
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
@@ -167,7 +167,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</p></div></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
