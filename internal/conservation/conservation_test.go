@@ -1,6 +1,7 @@
 package conservation_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -337,11 +339,48 @@ func TestErasureIsAllOrNothing(t *testing.T) {
 	if a, b := count(t, m, `SELECT sum(mandats) FROM conservation_passage`), count(t, m, `SELECT sum(usagers) FROM conservation_passage`); a != 1 || b != 1 {
 		t.Errorf("the reports tell of %d mandats and %d people", a, b)
 	}
-	if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE NOT termine AND mandats + usagers > 0`); k == 0 {
-		t.Error("no run was cut short after it had done something")
-	}
 	if a, b := count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'purge_retention'`), count(t, m, `SELECT count(*) FROM journal_ligne WHERE action = 'erase_usager'`); a != 1 || b != 1 {
 		t.Errorf("%d and %d lines", a, b)
+	}
+}
+
+// bref is a context that ends after having been asked n times whether it had.
+type bref struct {
+	context.Context
+	n *atomic.Int64
+}
+
+func (b bref) Err() error {
+	if b.n.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return b.Context.Err()
+}
+
+// A run cut short after it erased a mandat has told so, without an end; the
+// next run does what is left.
+func TestRunCutShortTells(t *testing.T) {
+	m := testkit.NewMonde(t, db.SQLite)
+	conclure(t, m.Connecte(t, "nadia"), "ordinaire", "SHORT")
+	m.Horloge.Avancer(7 * 366 * 24 * time.Hour)
+	if _, err := m.Server.Mandats.CloseExpired(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := int64(1); count(t, m, `SELECT count(*) FROM mandat`) > 0; n++ {
+		var left atomic.Int64
+		left.Store(n)
+		if _, err := m.Server.Conserve.Run(bref{t.Context(), &left}); err == nil {
+			t.Fatal("the run was not cut short")
+		}
+	}
+	if k := count(t, m, `SELECT count(*) FROM conservation_passage WHERE NOT termine AND mandats = 1 AND usagers = 0`); k != 1 {
+		t.Errorf("%d runs tell of one mandat and no end", k)
+	}
+	if _, err := m.Server.Conserve.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if k := count(t, m, `SELECT count(*) FROM usager`); k != 0 {
+		t.Errorf("%d people left", k)
 	}
 }
 
