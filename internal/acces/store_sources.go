@@ -85,7 +85,7 @@ var parPersonne = []source{
 
 // parMandat are the tables that say something of one mandat.
 //
-// reads: mandat, autorisation, mandat_fin, cessation_echec, certificat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
+// reads: mandat, autorisation, mandat_fin, revocation_ecrite, cessation_echec, certificat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
 		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance:c;pays de naissance:c;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
@@ -99,6 +99,10 @@ var parMandat = []source{
 	{
 		table: "mandat_fin", titre: "Fins", colonnes: "raison:v;tout le mandat:b;dite par:v;effet:i;connue le:i",
 		texte: `SELECT motif, entier, canal, date_effet, date_connue FROM mandat_fin WHERE mandat_id = $1 ORDER BY date_connue, operation_id`,
+	},
+	{
+		table: "revocation_ecrite", titre: "Révocations que vous avez écrites à l’équipe du service", colonnes: "reçue le;enregistrée le:i",
+		texte: `SELECT r.recue, f.date_connue FROM revocation_ecrite r JOIN mandat_fin f ON f.mandat_id = r.mandat_id AND f.operation_id = r.operation_id WHERE r.mandat_id = $1 ORDER BY f.date_connue, r.operation_id`,
 	},
 	{
 		table: "cessation_echec", titre: "Transfert qui n’a pas été fait", colonnes: "pourquoi:v",

@@ -143,3 +143,9 @@ func (n nomDemande) Matches(i usager.Identite) bool {
 func digest(s string) [sha256.Size]byte { return sha256.Sum256([]byte(tri.Key(s))) }
 
 func equal(a, b [sha256.Size]byte) int { return subtle.ConstantTimeCompare(a[:], b[:]) }
+
+// SameName tells whether a name read on a paper is that of an identity, as the
+// public page answers it.
+func SameName(i usager.Identite, nom, prenom string) bool {
+	return nomDemande{nom, prenom}.Matches(i)
+}

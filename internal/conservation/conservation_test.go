@@ -287,7 +287,7 @@ func TestEveryReferenceIsErased(t *testing.T) {
 	m := testkit.NewMonde(t, db.SQLite)
 	known := []string{
 		"acces_demande", "accord", "accord_piece", "autorisation", "certificat_fin", "cessation_echec", "conservation_archive", "conservation_gel", "demande_accord", "dialogue_sms", "dossier_signature", "dossier_utilisation", "evenement_usager", "identite", "mandat", "mandat_document",
-		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
+		"mandat_fin", "mandat_relation", "rappel_echeance", "renouvellement", "revocation_ecrite", "usage_mandat", "usage_recent", "usager_contact", "verification_consultation",
 	}
 	err := m.Server.DB.View(t.Context(), func(tx *db.Tx) error {
 		rows, err := tx.Query(t.Context(), `SELECT DISTINCT s.name FROM sqlite_master s, pragma_foreign_key_list(s.name) k WHERE s.type = 'table' AND k."table" IN ('usager', 'identite', 'mandat', 'autorisation')`)

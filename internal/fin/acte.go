@@ -122,7 +122,7 @@ func (g *Actes) notify(ctx context.Context, tx *db.Tx, x *acte) error {
 	if err != nil || to == "" {
 		return err
 	}
-	msg := g.notice(x.Etendue, x.fin)
+	msg := g.notice(x.Etendue, x.fin, x.par)
 	msg.Destinataire = to
 	if err := g.Outbox.Queue(ctx, tx, msg); err != nil {
 		return err
@@ -141,7 +141,7 @@ var raisons = map[mandat.Motif]string{
 	mandat.Fermeture:           " : la structure ferme, ou n'est plus habilitée.",
 }
 
-func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
+func (g *Actes) notice(e Etendue, f mandat.Fin, par journal.Initiateur) outbox.Message {
 	now := f.Effet.Time()
 	var c outbox.Corps
 	if e.Mandat.Simulation {
@@ -152,7 +152,11 @@ func (g *Actes) notice(e Etendue, f mandat.Fin) outbox.Message {
 	if len(e.Kept(now)) > 0 {
 		what, subject = "Une partie du mandat que vous avez donné à cette structure est terminée", "Une partie d'un mandat à votre nom est terminée"
 	}
-	c.P("%s%s", what, raisons[f.Motif])
+	why := raisons[f.Motif]
+	if par == journal.Admin && f.Motif == mandat.RevoqueUsager {
+		why = ", à votre demande écrite, que l'équipe du service a enregistrée."
+	}
+	c.P("%s%s", what, why)
 	c.Liste(
 		"Structure : "+e.Mandat.Structure.Nom,
 		label(len(e.Live(now)), "Démarche", "Démarches")+" : "+titles(e.Live(now)),

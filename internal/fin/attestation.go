@@ -187,7 +187,12 @@ func (t attestationFin) to() string {
 }
 
 // said tells the channel, when one was recorded.
-func (t attestationFin) said() string { return canaux[t.Fin.Canal] }
+func (t attestationFin) said() string {
+	if t.Recue != "" {
+		return canaux[t.Fin.Canal] + " à l’équipe du service, qui l’a reçue le " + jourFrancais(t.Recue) + " et l’a enregistrée"
+	}
+	return canaux[t.Fin.Canal]
+}
 
 func (t attestationFin) place() string {
 	s := t.Mandat.Structure

@@ -63,8 +63,7 @@ func (g *Actes) certifyOne(ctx context.Context, x extremite) (made bool, err err
 		if v.Mandat, err = mandat.Load(ctx, tx, x.organisation, x.mandat); err != nil || v.Acte().IsZero() {
 			return err
 		}
-		v.Fin, err = mandat.LoadFin(ctx, tx, x.mandat, v.Acte())
-		return err
+		return v.loadFin(ctx, tx)
 	})
 	if err != nil || v.Acte().IsZero() {
 		return false, err

@@ -13,7 +13,10 @@
 // learns it (art. 2003); the others' end when the team has checked (decision
 // 0175), and no mandat is signed with the person until it is taken back.
 //
-// Tables: evenement_usager, certificat_fin. The rows of the ends (mandat_fin, autorisation) are
+// The person may also write to the operator (CGU, art. 7.2): revocation records
+// it, and the end says that the team did.
+//
+// Tables: evenement_usager, certificat_fin, revocation_ecrite. The rows of the ends (mandat_fin, autorisation) are
 // mandat's, which writes them.
 // URLs: /espace-aidant/mandats/{mandat}/… cancel_confirm, cancel_success,
 // attestation_de_revocation (and .pdf, .json), and the same under
@@ -75,23 +78,28 @@ func ParseVolonte(motif, canal string) (Volonte, error) {
 	return Volonte{mandat.Motif(motif), canal}, nil
 }
 
-// Etendue is what an act ends: one démarche, or the whole mandat.
+// Etendue is what an act ends: one démarche, some, or the whole mandat.
 type Etendue struct {
 	Mandat mandat.Mandat
-	Une    ident.AutorisationID // zero: the whole mandat
+	Une    ident.AutorisationID   // zero: the whole mandat
+	Parmi  []ident.AutorisationID // or these, together
 }
 
 // Whole tells whether the act is about the whole mandat.
-func (e Etendue) Whole() bool { return e.Une.IsZero() }
+func (e Etendue) Whole() bool { return e.Une.IsZero() && len(e.Parmi) == 0 }
+
+func (e Etendue) holds(a mandat.Autorisation) bool {
+	return e.Whole() || a.ID == e.Une || slices.Contains(e.Parmi, a.ID)
+}
 
 // Live gives what the act would end at now, in stored order.
 func (e Etendue) Live(now time.Time) []mandat.Autorisation {
-	return slices.DeleteFunc(e.Mandat.Live(now), func(a mandat.Autorisation) bool { return !e.Whole() && a.ID != e.Une })
+	return slices.DeleteFunc(e.Mandat.Live(now), func(a mandat.Autorisation) bool { return !e.holds(a) })
 }
 
 // Kept gives what would stay live.
 func (e Etendue) Kept(now time.Time) []mandat.Autorisation {
-	return slices.DeleteFunc(e.Mandat.Live(now), func(a mandat.Autorisation) bool { return e.Whole() || a.ID == e.Une })
+	return slices.DeleteFunc(e.Mandat.Live(now), e.holds)
 }
 
 // one is the autorisation meant, when the act is about one.

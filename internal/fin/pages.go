@@ -48,6 +48,7 @@ type finView struct {
 	Now     time.Time
 	Fins    []mandat.Autorisation // what would end, or what the act ended
 	Fin     mandat.Fin            // the act, once done
+	Recue   string                // day the team received the written request of this act, or ""
 	Adresse bool                  // the person has an address: they are told by mail
 	Motif   string                // as typed
 	Canal   string
@@ -72,10 +73,18 @@ func (h *Handlers) load(r *http.Request, a actor.Actor) (v finView, err error) {
 			return nil
 		}
 		v.Fins = v.Mandat.EndedBy(op)
-		v.Fin, err = mandat.LoadFin(ctx, tx, v.Mandat.ID, op)
-		return err
+		return v.loadFin(ctx, tx)
 	})
 	return v, err
+}
+
+// loadFin reads the act, and what was written to the team.
+func (v *finView) loadFin(ctx context.Context, tx *db.Tx) (err error) {
+	if v.Fin, err = mandat.LoadFin(ctx, tx, v.Mandat.ID, v.Acte()); err != nil {
+		return err
+	}
+	v.Recue, err = received(ctx, tx, v.Mandat.ID, v.Acte())
+	return err
 }
 
 // notOver says why there is no end to show: still active, or at its term.
@@ -204,10 +213,22 @@ func (v finView) heading() string {
 	return "Arrêter une démarche du mandat"
 }
 
+// author says who recorded the end: the structure, but for what was written to
+// the team.
+func (v finView) author() string {
+	if v.Recue == "" {
+		return "votre structure"
+	}
+	return "l’équipe du service, sur la demande écrite de la personne, reçue le " + jourFrancais(v.Recue)
+}
+
 // endedTitle says what ended: the act may be larger than the page's address.
 func (v finView) endedTitle() string {
 	if v.Fin.Entier || v.Mandat.FullyRevoked() && v.Whole() {
 		return "Le mandat est terminé"
+	}
+	if len(v.Fins) > 1 {
+		return "Les démarches sont arrêtées"
 	}
 	return "La démarche est arrêtée"
 }

@@ -340,6 +340,7 @@ func endedPage(site web.Site, a actor.Actor, v finView) templ.Component {
 				{Nom: label(len(v.Fins), "Démarche arrêtée", "Démarches arrêtées"), Corps: endedList(v.Fins)},
 				{Nom: "Date", Valeur: mandat.DateHeure(v.Fin.Effet.Time())},
 				{Nom: "Enregistré le", Valeur: mandat.DateHeure(v.Fin.Connue.Time())},
+				{Nom: "Enregistré par", Valeur: v.author()},
 				{Nom: "Raison enregistrée", Valeur: v.Fin.Motif.Libelle()},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -83,11 +83,14 @@ func uncertified(ctx context.Context, tx *db.Tx) ([]extremite, error) {
 	return out, nil
 }
 
-// EraseMandat destroys the certificates of a mandat, at the end of its
-// retention.
+// EraseMandat destroys the certificates of a mandat, and what was written to
+// the team of its end, at the end of its retention.
 func EraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM certificat_fin WHERE mandat_id = $1`, id); err != nil {
 		return fmt.Errorf("erase certificates: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM revocation_ecrite WHERE mandat_id = $1`, id); err != nil {
+		return fmt.Errorf("erase written revocations: %w", err)
 	}
 	return nil
 }

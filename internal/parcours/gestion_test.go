@@ -118,6 +118,33 @@ func transferer(a *aidante) {
 	a.Click("//main//button[normalize-space()='Demander']")
 	a.dit("Aperçu, à ce jour", "mandats en cours", "une autre personne de l’équipe doit y répondre")
 	a.regarder("cessation-apercu")
+	revoquer(a)
+}
+
+// revoquer finds the mandat of a letter, and sees what has to be said of it.
+func revoquer(a *aidante) {
+	a.t.Helper()
+	var code, nom, prenom string
+	err := a.b.Server.DB.View(a.t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(a.t.Context(), `SELECT m.code_public, m.family_name, m.given_name FROM mandat m WHERE EXISTS (SELECT 1 FROM autorisation t WHERE t.mandat_id = m.id AND t.fin IS NULL AND t.date_expiration > $1) ORDER BY m.id LIMIT 1`, db.At(time.Now().AddDate(0, 0, 7))).Scan(&code, &nom, &prenom)
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.Goto(a.b.Adresses.App + "/gestion/revocations/")
+	a.Fill("#code", code)
+	a.Fill("#nom", "Personne")
+	a.Fill("#prenom", prenom)
+	a.Click("//main//button[contains(., 'Chercher le mandat')]")
+	a.dit("Aucun mandat trouvé")
+	a.regarder("revocation-inconnue")
+	a.Fill("#nom", nom)
+	a.Click("//main//button[contains(., 'Chercher le mandat')]")
+	a.dit("Démarches à arrêter")
+	a.Fill("#reference", "2026-0142")
+	a.Click("//main//button[contains(., 'Enregistrer la révocation')]")
+	a.dit("Indiquez ce que la personne arrête")
+	a.regarder("revocation-erreur")
 }
 
 // relire opens, once, a mandat of the archive.

@@ -41,6 +41,8 @@ var phrases = map[string]string{
 	"ligne_sans_fin":           "Démarches arrêtées au journal et toujours ouvertes",
 	"fin_mandat_sans_ligne":    "Fins de mandat sans que le journal le dise",
 	"ligne_sans_fin_mandat":    "Fins de mandat au journal qui n’ont pas eu lieu",
+	"ecrite_sans_ligne":        "Révocations écrites à l’équipe que le journal ne dit pas d’elle",
+	"ligne_sans_ecrite":        "Révocations enregistrées par l’équipe sans la demande écrite",
 	"usage_sans_ligne":         "Utilisations qui ne sont pas au journal",
 	"ligne_sans_usage":         "Utilisations au journal sans leur relevé",
 	"usage_deux_lignes":        "Utilisations écrites deux fois au journal",

@@ -16,7 +16,7 @@ type requete struct {
 	row   func(ctx context.Context, tx *db.Tx, since db.Time) *db.Row
 }
 
-// reads: mandat, mandat_fin, autorisation, usage_mandat, accord_piece, organisation, journal_ligne
+// reads: mandat, mandat_fin, revocation_ecrite, autorisation, usage_mandat, accord_piece, organisation, journal_ligne
 var requetes = []requete{
 	{"mandat_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.id AS text)) FROM mandat x
@@ -57,6 +57,16 @@ var requetes = []requete{
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(l.id AS text)) FROM journal_ligne l
 		WHERE l.action IN ('end_mandat', 'cancel_mandat') AND EXISTS (SELECT 1 FROM mandat m WHERE m.id = l.mandat_id)
 			AND NOT EXISTS (SELECT 1 FROM mandat_fin x WHERE x.mandat_id = l.mandat_id AND x.operation_id = l.operation_id)`)
+	}},
+	{"ecrite_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM revocation_ecrite x
+		WHERE NOT EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.operation_id
+			AND l.action = 'cancel_autorisation' AND l.initiateur = 'admin')`)
+	}},
+	{"ligne_sans_ecrite", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
+		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.mandat_id AS text)) FROM mandat_fin x WHERE x.motif = 'revoque_usager'
+		AND EXISTS (SELECT 1 FROM journal_ligne l WHERE l.mandat_id = x.mandat_id AND l.operation_id = x.operation_id AND l.action = 'cancel_autorisation' AND l.initiateur = 'admin')
+		AND NOT EXISTS (SELECT 1 FROM revocation_ecrite r WHERE r.mandat_id = x.mandat_id AND r.operation_id = x.operation_id)`)
 	}},
 	{"usage_sans_ligne", func(ctx context.Context, tx *db.Tx, _ db.Time) *db.Row {
 		return tx.QueryRow(ctx, `SELECT count(*), min(CAST(x.operation_id AS text)) FROM usage_mandat x

@@ -29,6 +29,7 @@ import (
 	"aidantsconnect/internal/outgoing"
 	"aidantsconnect/internal/proconnect"
 	"aidantsconnect/internal/rappel"
+	"aidantsconnect/internal/revocation"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/textos"
@@ -105,6 +106,7 @@ func (b base) addCycle(s *Server) {
 	s.Notifications = &notification.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Detection = &detection.Handlers{DB: b.db, Journal: b.journal, Site: b.site}
 	s.Cessations = &cessation.Handlers{DB: b.db, Journal: b.journal, Greffe: s.Mandats.Greffe, Fins: s.Fins.Actes, Champs: b.box, Site: b.site}
+	s.Revocations = &revocation.Handlers{DB: b.db, Fins: s.Fins.Actes, Champs: b.box, Limites: b.limites, Site: b.site}
 	s.Rappels = &rappel.Handlers{DB: b.db, Journal: b.journal, Outbox: b.outbox, Site: b.site}
 	s.Conserve = &conservation.Handlers{DB: b.db, Journal: b.journal, Site: b.site, Log: b.log, Personnes: []func(context.Context, *db.Tx, ident.UsagerID) error{acces.EraseUsager}, Comptes: []func(context.Context, *db.Tx, ident.AidantID) error{gestion.EraseAidant}}
 }
@@ -112,6 +114,7 @@ func (b base) addCycle(s *Server) {
 func (s *Server) mountCycle() {
 	s.Fins.Mount(s.Mux)
 	s.Cessations.Mount(s.Mux)
+	s.Revocations.Mount(s.Mux)
 	s.Rappels.Mount(s.Mux)
 	s.Conserve.Mount(s.Mux)
 }

@@ -46,6 +46,7 @@ import (
 	"aidantsconnect/internal/rappel"
 	"aidantsconnect/internal/rapprochement"
 	"aidantsconnect/internal/referent"
+	"aidantsconnect/internal/revocation"
 	"aidantsconnect/internal/secret"
 	"aidantsconnect/internal/signature"
 	"aidantsconnect/internal/site"
@@ -72,33 +73,34 @@ type Options struct {
 
 // Server is the program, ready to serve.
 type Server struct {
-	DB         *db.DB
-	Journal    *journal.Journal
-	Cles       *cle.Trousseau
-	Outbox     *outbox.Outbox
-	Planning   *tache.Planning
-	Mux        *web.Mux
-	Metrics    *web.Metrics
-	Facteurs   *facteur.Coffre
-	Usagers    *usager.Registre
-	Comptes    *compte.Actes
-	Demandes   *demande.Handlers
-	Gestion    *gestion.Handlers
-	Mandats    *mandat.Handlers
-	Fins       *fin.Handlers
-	Cessations *cessation.Handlers
-	Signatures *signature.Handlers
-	Papiers    *papier.Handlers
-	Distances  *distance.Handlers
-	Fiches     *comprendre.Handlers
-	Textos     *textos.Handlers
-	Rappels    *rappel.Handlers
-	Conserve   *conservation.Handlers
-	Acces      *acces.Handlers
-	Taches     *planning.Handlers
-	Detection  *detection.Handlers
-	Publie     *transparence.Handlers // the journal, as everybody sees it
-	Rapproche  *rapprochement.Handlers
+	DB          *db.DB
+	Journal     *journal.Journal
+	Cles        *cle.Trousseau
+	Outbox      *outbox.Outbox
+	Planning    *tache.Planning
+	Mux         *web.Mux
+	Metrics     *web.Metrics
+	Facteurs    *facteur.Coffre
+	Usagers     *usager.Registre
+	Comptes     *compte.Actes
+	Demandes    *demande.Handlers
+	Gestion     *gestion.Handlers
+	Mandats     *mandat.Handlers
+	Fins        *fin.Handlers
+	Cessations  *cessation.Handlers
+	Revocations *revocation.Handlers
+	Signatures  *signature.Handlers
+	Papiers     *papier.Handlers
+	Distances   *distance.Handlers
+	Fiches      *comprendre.Handlers
+	Textos      *textos.Handlers
+	Rappels     *rappel.Handlers
+	Conserve    *conservation.Handlers
+	Acces       *acces.Handlers
+	Taches      *planning.Handlers
+	Detection   *detection.Handlers
+	Publie      *transparence.Handlers // the journal, as everybody sees it
+	Rapproche   *rapprochement.Handlers
 
 	Notifications *notification.Handlers
 
