@@ -192,7 +192,13 @@ func gaps(t *testing.T, m *testkit.Monde) []gap {
 		{kind: "ligne_sans_fin_mandat", write: line(fait.EndMandat{Motif: "renonciation", Demarches: papiers, DateEffet: db.At(testkit.Start)}, nil)},
 		{kind: "fin_mandat_sans_ligne", write: row("mandat_fin", ofMandat, map[string]string{"operation_id": quoted(anOperation)})},
 		{kind: "ecrite_sans_ligne", write: statement(`INSERT INTO revocation_ecrite (mandat_id, operation_id, recue, reference) VALUES ($1, $2, '2026-03-02', $3)`, u.mandat, anOperation, make([]byte, 32))},
-		{kind: "ligne_sans_ecrite", write: line(fait.CancelAutorisation{Demarche: demarche.Papiers, Jours: 31, Motif: "revoque_usager"}, func(e *journal.Entry) { e.Initiateur = journal.Admin })},
+		{kind: "ligne_sans_ecrite", write: func(ctx context.Context, tx *db.Tx) error {
+			op := ident.New[ident.OperationID]()
+			if err := copyRow(ctx, tx, "mandat_fin", ofMandat+" AND operation_id <> "+quoted(anOperation), map[string]string{"operation_id": quoted(op), "motif": "'revoque_usager'"}); err != nil {
+				return err
+			}
+			return line(fait.CancelAutorisation{Demarche: demarche.Papiers, Jours: 31, Motif: "revoque_usager"}, func(e *journal.Entry) { e.Initiateur, e.Operation = journal.Admin, op })(ctx, tx)
+		}},
 		{kind: "fin_sans_ligne", write: statement(`UPDATE autorisation SET fin = $1, fin_connue = $1, fin_motif = 'renonciation', fin_operation_id = $2 WHERE id = $3`, db.At(testkit.Start), anOperation, u.autorisation)},
 		{kind: "copie_sans_ligne", write: statement(`INSERT INTO accord_piece (id, mandat_id, genre, rang, type_contenu, taille, empreinte, aidant_id, date_creation, date_effacement, annulation_motif)
 			VALUES ($1, $2, 'copie', 1, 'image/jpeg', 1, $3, $4, $5, $5, '')`, ident.New[ident.PieceID](), u.mandat, make([]byte, 32), u.aidant, db.At(testkit.Start))},
