@@ -43,6 +43,10 @@ func (i *Instance) seed(ctx context.Context, o Options) error {
 			return fmt.Errorf("seed mandats: %w", err)
 		}
 	}
+	// Numbered before the clock comes back, or they would look a year late.
+	if _, err := i.Server.Journal.Sequence(ctx); err != nil {
+		return fmt.Errorf("number the past: %w", err)
+	}
 	i.coffre.Garnie = true
 	return i.coffre.save()
 }
