@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,7 @@ func TestCopy(t *testing.T) {
 					t.Errorf("%s: identity of the service: %v", c.who, has)
 				}
 				s.nobodyElse(c.who, w.Body.String()+f.Body.String())
+				s.dates(w.Body.String(), f.Body.String())
 			}
 			if n := s.count(`SELECT count(*) FROM journal_ligne WHERE action = 'export_usager' AND usager IS NOT NULL`); n != 6 {
 				t.Errorf("%d lines", n)
@@ -167,6 +169,20 @@ func TestCopy(t *testing.T) {
 			s.others(own, all)
 		})
 	}
+}
+
+// dates: people read them as everywhere else, programs as programs do.
+func (s *scene) dates(page, file string) {
+	s.t.Helper()
+	visible, _, _ := strings.Cut(page, "Ce qui s’est passé")
+	if raw := regexp.MustCompile(`>\s*\d{4}-\d\d-\d\d[^<]*<`).FindString(visible); raw != "" {
+		s.t.Errorf("the page shows %q", raw)
+	}
+	if raw := regexp.MustCompile(`"\d\d/\d\d/\d{4}[^"]*"`).FindString(file); raw != "" {
+		s.t.Errorf("the file gives %s", raw)
+	}
+	testkit.Says(s.t, page, "04/11/1951", "01/03/2026")
+	testkit.Says(s.t, file, `"1951-11-04"`, `"2026-03-01"`)
 }
 
 // nobodyElse looks for the people who are not the one who asked.

@@ -54,3 +54,14 @@ func TestPlacesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// A register longer than its page says that it stops.
+func TestFullRegisterSaysSo(t *testing.T) {
+	var b strings.Builder
+	if err := registerPage(vue{Demandes: make([]Demande, registreMax)}).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "La liste s’arrête à 100") {
+		t.Error("a full list says nothing")
+	}
+}

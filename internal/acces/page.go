@@ -1,6 +1,7 @@
 package acces
 
 import (
+	"strconv"
 	"strings"
 
 	"aidantsconnect/internal/mandat"
@@ -33,7 +34,7 @@ func (v vue) verifications() dsfr.Choix {
 // table is the register: no name of who asked.
 func (v vue) table() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Demandes enregistrées, de la plus récente à la plus ancienne", LegendeCachee: true, Vide: "Aucune demande pour l’instant.",
+		Legende: "Demandes enregistrées, de la plus récente à la plus ancienne", LegendeCachee: true, Vide: "Aucune demande pour l’instant.", Borne: registreMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Reçue le"}, {Libelle: "À répondre avant le"}, {Libelle: "Enregistrée par"}, {Libelle: "Vérification"}, {Libelle: "Copie donnée le"}},
 	}
 	for _, d := range v.Demandes {
@@ -56,7 +57,7 @@ func (v vue) table() dsfr.Tableau {
 func facts(l Ligne) []dsfr.Fait {
 	out := make([]dsfr.Fait, 0, len(l))
 	for _, v := range l {
-		out = append(out, dsfr.Fait{Nom: capital(v.Nom), Valeur: v.Valeur})
+		out = append(out, dsfr.Fait{Nom: capital(v.Nom), Valeur: v.Ecrit()})
 	}
 	return out
 }
@@ -77,6 +78,18 @@ func (v copieVue) actes() dsfr.Tableau {
 		t.Lignes = append(t.Lignes, dsfr.Ligne{dsfr.Text(web.DateHeure(a.Date)), dsfr.Text(a.Acte), dsfr.Text(a.Par)})
 	}
 	return t
+}
+
+// attached tells what of a mandat is in the file alone.
+func (c Contrat) attached() string {
+	switch n := len(c.Preuves); n {
+	case 0:
+		return "Le texte signé est dans le fichier."
+	case 1:
+		return "Le texte signé et une preuve de votre accord sont dans le fichier."
+	default:
+		return "Le texte signé et " + strconv.Itoa(n) + " preuves de votre accord sont dans le fichier."
+	}
 }
 
 // title names a mandat of the copy.

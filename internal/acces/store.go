@@ -43,13 +43,16 @@ func scan(s db.Scanner) (d Demande, err error) {
 	return d, err
 }
 
+// registreMax bounds the register on its page.
+const registreMax = 100
+
 // register lists the demands, the latest first: a structure's own, or those
 // made to the team.
 //
 // reads: aidant
 func register(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Demande, error) {
 	rows, err := tx.Query(ctx, `SELECT `+colonnes+` FROM acces_demande d JOIN aidant a ON a.id = d.aidant_id
-		WHERE COALESCE(d.organisation_id, '`+zero+`') = $1 ORDER BY d.date_creation DESC, d.id DESC LIMIT 100`, orgOrZero(org))
+		WHERE COALESCE(d.organisation_id, '`+zero+`') = $1 ORDER BY d.date_creation DESC, d.id DESC LIMIT $2`, orgOrZero(org), registreMax)
 	return db.Collect(rows, err, scan)
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"aidantsconnect/internal/db"
 	"aidantsconnect/internal/web"
@@ -13,10 +14,25 @@ import (
 // Ligne is a row as it is given: the column, in words, and what it holds.
 type Ligne []Valeur
 
-// Valeur is one column of one row.
+// Valeur is one column of one row. The file gives dates as programs read them
+// (ISO 8601), the page as people do, at the hour of Paris.
 type Valeur struct {
 	Nom    string `json:"nom"`
 	Valeur string `json:"valeur"`
+	Lu     string `json:"-"` // on the page, when it is said otherwise there
+}
+
+// Instant is a value of another package's table.
+func Instant(nom string, t time.Time) Valeur {
+	return Valeur{nom, t.UTC().Format(time.RFC3339), web.DateHeure(t)}
+}
+
+// Ecrit is the value on the page.
+func (v Valeur) Ecrit() string {
+	if v.Lu != "" {
+		return v.Lu
+	}
+	return v.Valeur
 }
 
 // source is a table of the copy. Its statement takes the person and the
@@ -24,7 +40,7 @@ type Valeur struct {
 type source struct {
 	table    string
 	titre    string
-	colonnes string // name, and kind when it is not text: "date:i" an instant, "n:n" a number, "b:b" yes or no, "v:v" a word of ours, "u:u" why a use ended, "c:c" an Insee code
+	colonnes string // name, and kind when it is not text: "date:i" an instant, "né le:d" a calendar day, "n:n" a number, "b:b" yes or no, "v:v" a word of ours, "u:u" why a use ended, "c:c" an Insee code
 	texte    string
 	service  bool // of the service, and of no structure: left out of a structure's copy
 }
@@ -40,7 +56,7 @@ var parPersonne = []source{
 	},
 	{
 		table: "identite", titre: "Votre identité, telle que FranceConnect l’a donnée", service: true,
-		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance:c;pays de naissance:c;adresse électronique;reçue le:i",
+		colonnes: "version:n;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance:d;commune de naissance:c;pays de naissance:c;adresse électronique;reçue le:i",
 		texte:    `SELECT version, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email, date_creation FROM identite WHERE usager_id = $1 ORDER BY version`,
 	},
 	{
@@ -78,7 +94,7 @@ var parPersonne = []source{
 			WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.demande_id`,
 	},
 	{
-		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification:v;reçue le;enregistrée le:i;copie donnée le:i",
+		table: "acces_demande", titre: "Vos demandes d’accès", colonnes: "réponse par;vérification:v;reçue le:d;enregistrée le:i;copie donnée le:i",
 		texte: `SELECT COALESCE(o.nom, 'l’équipe du service'), d.verification, d.recue, d.date_creation, d.date_remise FROM acces_demande d LEFT JOIN organisation o ON o.id = d.organisation_id WHERE d.usager_id = $1 AND (d.organisation_id = $2 OR $2 = '` + zero + `') ORDER BY d.date_creation, d.id`,
 	},
 }
@@ -88,7 +104,7 @@ var parPersonne = []source{
 // reads: mandat, autorisation, mandat_fin, revocation_ecrite, cessation_echec, certificat_fin, accord, accord_piece, usage_mandat, renouvellement, rappel_echeance, verification_consultation
 var parMandat = []source{
 	{
-		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance;commune de naissance:c;pays de naissance:c;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
+		table: "mandat", titre: "Mandat", colonnes: "identifiant;signé le:i;fin prévue:i;durée:v;à distance:b;téléphone;prénoms;nom de naissance;nom d’usage;sexe:v;date de naissance:d;commune de naissance:c;pays de naissance:c;adresse électronique;structure;SIRET;adresse;code postal;ville;code de vérification;papier:v;papier signé le:i",
 		texte: `SELECT id, date_creation, date_expiration, duree, a_distance, telephone, given_name, family_name, preferred_username, gender, birthdate, birthplace, birthcountry, email,
 			organisation_nom, organisation_siret, organisation_adresse, organisation_code_postal, organisation_ville, code_public, papier_statut, papier_date FROM mandat WHERE id = $1`,
 	},
@@ -167,8 +183,7 @@ func (s source) rows(ctx context.Context, tx *db.Tx, args ...any) ([]Ligne, erro
 		for i, c := range columns {
 			if v := words(dest[i]); v != "" {
 				name, kind, _ := strings.Cut(c, ":")
-				v = inWords(v, kind)
-				l = append(l, Valeur{name, v})
+				l = append(l, Valeur{name, inWords(v, kind), asRead(dest[i], kind)})
 			}
 		}
 		return l, nil
@@ -179,12 +194,25 @@ func (s source) rows(ctx context.Context, tx *db.Tx, args ...any) ([]Ligne, erro
 	return out, nil
 }
 
+// asRead is a date as the page writes it; "" for what is not a date.
+func asRead(v any, kind string) string {
+	switch v := v.(type) {
+	case *db.Time:
+		return web.DateHeure(v.Time())
+	case *sql.NullString:
+		if kind == "d" {
+			return web.DateCivile(v.String)
+		}
+	}
+	return ""
+}
+
 // words is a value as it is given; "" for none.
 func words(v any) string {
 	switch v := v.(type) {
 	case *db.Time:
 		if !v.IsZero() {
-			return web.DateHeure(v.Time())
+			return v.Time().UTC().Format(time.RFC3339)
 		}
 	case *sql.NullInt64:
 		if v.Valid {

@@ -21,13 +21,10 @@ func count(ctx context.Context, tx *db.Tx, id ident.MandatID, objet string) erro
 	return nil
 }
 
-// consultationsMax is how many minutes of consultations a page shows.
-const consultationsMax = 50
-
 // Consultations lists the latest consultations of a mandat: for its structure,
 // and for the person.
 func Consultations(ctx context.Context, tx *db.Tx, id ident.MandatID) ([]mandat.Consultation, error) {
-	rows, err := tx.Query(ctx, `SELECT minute, objet, nombre FROM verification_consultation WHERE mandat_id = $1 ORDER BY minute DESC, objet LIMIT $2`, id, consultationsMax)
+	rows, err := tx.Query(ctx, `SELECT minute, objet, nombre FROM verification_consultation WHERE mandat_id = $1 ORDER BY minute DESC, objet LIMIT $2`, id, mandat.ConsultationsMax)
 	return db.Collect(rows, err, func(s db.Scanner) (c mandat.Consultation, err error) {
 		var minute db.Time
 		err = s.Scan(&minute, &c.Objet, &c.Nombre)

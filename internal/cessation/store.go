@@ -55,9 +55,12 @@ func load(ctx context.Context, tx *db.Tx, id ident.OperationID) (Operation, erro
 	return o, nil
 }
 
+// recentesMax bounds the list of requests.
+const recentesMax = 50
+
 // recent lists the latest ones.
 func recent(ctx context.Context, tx *db.Tx) ([]Operation, error) {
-	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM cessation ORDER BY date_creation DESC, id DESC LIMIT 50`)
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM cessation ORDER BY date_creation DESC, id DESC LIMIT $1`, recentesMax)
 	return db.Collect(rows, err, scan)
 }
 

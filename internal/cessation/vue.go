@@ -46,7 +46,7 @@ func (v listView) motifs() dsfr.Choix {
 
 func (v listView) table() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Demandes récentes", LegendeCachee: true, Vide: "Aucune demande pour l’instant.",
+		Legende: "Demandes récentes", LegendeCachee: true, Vide: "Aucune demande pour l’instant.", Borne: recentesMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Demandée le"}, {Libelle: "Demande"}, {Libelle: "Structure"}, {Libelle: "État"}, {Libelle: "Mandats traités", Droite: true}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, o := range v.Operations {
@@ -89,19 +89,26 @@ func (v oneView) facts() []dsfr.Fait {
 // foreseen is the preview, in words.
 func (v oneView) foreseen() []string {
 	a := v.Apercu
-	out := []string{strconv.Itoa(a.Mandats) + " mandats en cours, de " + strconv.Itoa(a.Personnes) + " personnes"}
+	out := []string{plural(a.Mandats, "mandat", "mandats") + " en cours, de " + plural(a.Personnes, "personne", "personnes")}
 	if v.Op.Genre == Fermeture {
 		return append(out, "tous seront terminés, sans en détruire aucun ; les personnes qui ont une adresse seront prévenues")
 	}
-	out = append(out, strconv.Itoa(a.Repris())+" seraient transférés")
+	out = append(out, plural(a.Repris(), "serait transféré", "seraient transférés"))
 	for _, r := range a.Raisons() {
-		out = append(out, strconv.Itoa(a.Refus[r])+" resteraient où ils sont : "+raisons[r])
+		out = append(out, plural(a.Refus[r], "resterait où il est", "resteraient où ils sont")+" : "+raisons[r])
 	}
 	return out
 }
 
+func plural(n int, one, many string) string {
+	if n > 1 {
+		return strconv.Itoa(n) + " " + many
+	}
+	return strconv.Itoa(n) + " " + one
+}
+
 func (v oneView) failures() dsfr.Tableau {
-	t := dsfr.Tableau{Legende: "Mandats laissés où ils étaient", Colonnes: []dsfr.Colonne{{Libelle: "Code du mandat"}, {Libelle: "Pourquoi"}}}
+	t := dsfr.Tableau{Legende: "Mandats laissés où ils étaient", Borne: echecsMax, Colonnes: []dsfr.Colonne{{Libelle: "Code du mandat"}, {Libelle: "Pourquoi"}}}
 	for _, e := range v.Echecs {
 		why := raisons[e.Raison]
 		if why == "" {

@@ -62,7 +62,7 @@ func envoiPage(site web.Site, a actor.Actor, v vue) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>La personne lit la fiche sur son téléphone, ou l’écoute si son téléphone a une voix française. La fiche est publique : elle ne dit rien de cette personne, et la lire n’engage à rien.</p><p>Adresse de la fiche, à dire ou à écrire : <a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>La personne lit la fiche sur son téléphone, ou l’écoute si son téléphone a une voix française. La fiche est publique. Elle ne dit rien de cette personne, et la lire n’engage à rien.</p><p>Adresse de la fiche, à dire ou à écrire : <a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -134,13 +134,13 @@ func Erase(ctx context.Context, tx *db.Tx, id ident.PieceID) error {
 	return nil
 }
 
-// suiviMax bounds a follow-up list; the oldest come first.
-const suiviMax = 200
+// SuiviMax bounds a follow-up list; the oldest come first.
+const SuiviMax = 200
 
 // ToComplete gives the mandats on paper of this structure whose signed copy
 // is missing and which have not expired, the oldest first.
 func ToComplete(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Accord, error) {
 	rows, err := tx.Query(ctx, `SELECT `+accordColumns+` FROM accord c WHERE c.organisation_id = $1 AND c.piece_id IS NULL AND c.moyen = 'papier' AND c.date_expiration >= $2
-		ORDER BY c.date_creation, c.mandat_id LIMIT $3`, org, tx.Now, suiviMax)
+		ORDER BY c.date_creation, c.mandat_id LIMIT $3`, org, tx.Now, SuiviMax)
 	return db.Collect(rows, err, scanAccord)
 }

@@ -78,7 +78,7 @@ func (h *Handlers) render(w http.ResponseWriter, r *http.Request, v vue) error {
 	ctx := r.Context()
 	v.Site = h.Site
 	err := h.DB.View(ctx, func(tx *db.Tx) (err error) {
-		if v.Passages, err = Passages(ctx, tx, 30); err != nil {
+		if v.Passages, err = Passages(ctx, tx, passagesMax); err != nil {
 			return err
 		}
 		v.Gels, err = Gels(ctx, tx)
@@ -182,7 +182,7 @@ func rules() dsfr.Tableau {
 
 func (v vue) reports() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Derniers passages", LegendeCachee: true, Vide: "La conservation n’est pas encore passée.",
+		Legende: "Derniers passages", LegendeCachee: true, Vide: "La conservation n’est pas encore passée.", Borne: passagesMax,
 		Colonnes: []dsfr.Colonne{
 			{Libelle: "Date"},
 			{Libelle: "Mandats archivés", Droite: true},
@@ -221,6 +221,14 @@ func (v vue) motifs() dsfr.Choix {
 		c.Options = append(c.Options, dsfr.Option{Valeur: m[0], Libelle: m[1]})
 	}
 	return c
+}
+
+// held says how many mandats a hold keeps.
+func held(n int) string {
+	if n > 1 {
+		return strconv.Itoa(n) + " mandats retenus"
+	}
+	return strconv.Itoa(n) + " mandat retenu"
 }
 
 func number(n int) templ.Component { return dsfr.Text(strconv.Itoa(n)) }

@@ -171,12 +171,15 @@ func release(ctx context.Context, tx *db.Tx, id ident.OperationID, by ident.Aida
 	return u, err
 }
 
+// What the page shows at most.
+const gelsMax, passagesMax = 200, 30
+
 // Gels gives the holds in force, the oldest first: no name of the people held.
 //
 // reads: aidant, mandat
 func Gels(ctx context.Context, tx *db.Tx) ([]Gel, error) {
 	rows, err := tx.Query(ctx, `SELECT g.id, g.usager_id, g.motif, g.date_debut, a.prenom || ' ' || a.nom, (SELECT count(*) FROM mandat m WHERE m.usager_id = g.usager_id)
-		FROM conservation_gel g JOIN aidant a ON a.id = g.pose_par WHERE g.date_fin IS NULL ORDER BY g.date_debut, g.id LIMIT 200`)
+		FROM conservation_gel g JOIN aidant a ON a.id = g.pose_par WHERE g.date_fin IS NULL ORDER BY g.date_debut, g.id LIMIT $1`, gelsMax)
 	return db.Collect(rows, err, func(s db.Scanner) (g Gel, err error) {
 		var debut db.Time
 		err = s.Scan(&g.ID, &g.Usager, &g.Motif, &debut, &g.Par, &g.Codes)

@@ -210,7 +210,7 @@ func (p pageListe) table() dsfr.Tableau {
 }
 
 func (p pageListe) pages() dsfr.Pages {
-	return dsfr.Pages{Libelle: "Pages du journal", Precedente: p.Debut, Suivante: p.Suivant, Resume: strconv.Itoa(len(p.Lignes)) + " actes"}
+	return dsfr.Pages{Libelle: "Pages du journal", Precedente: p.Debut, Suivante: p.Suivant, Resume: actes(len(p.Lignes))}
 }
 
 func lineURL(v vueJournal, l ligneVue) templ.SafeURL {
@@ -229,4 +229,11 @@ func (v vueJournal) menu() string {
 		return web.NavGestionJournal
 	}
 	return web.NavReferentJournal
+}
+
+func actes(n int) string {
+	if n > 1 {
+		return strconv.Itoa(n) + " actes"
+	}
+	return strconv.Itoa(n) + " acte"
 }

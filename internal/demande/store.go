@@ -70,11 +70,14 @@ func scanCoreferent(s db.Scanner) (c Coreferent, err error) {
 	return c, err
 }
 
+// What the lists of a structure show at most.
+const CoreferentsMax, RattachementsMax = 20, 100
+
 // Coreferents gives the requests of a structure, newest first.
 //
 // reads: organisation
 func Coreferents(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Coreferent, error) {
-	rows, err := tx.Query(ctx, `SELECT `+coreferentColonnes+` WHERE c.organisation_id = $1 ORDER BY c.date_creation DESC, c.id DESC LIMIT 20`, org)
+	rows, err := tx.Query(ctx, `SELECT `+coreferentColonnes+` WHERE c.organisation_id = $1 ORDER BY c.date_creation DESC, c.id DESC LIMIT $2`, org, CoreferentsMax)
 	return db.Collect(rows, err, scanCoreferent)
 }
 
@@ -124,7 +127,7 @@ func oneRattachement(r *db.Row) (Rattachement, error) {
 // reads: organisation, aidant
 func Rattachements(ctx context.Context, tx *db.Tx, org ident.OrganisationID) ([]Rattachement, error) {
 	rows, err := tx.Query(ctx, `SELECT `+rattachementColonnes+` WHERE d.organisation_id = $1
-		ORDER BY CASE WHEN d.etat IN ('demandee','confirmee') THEN 0 ELSE 1 END, d.date_creation DESC, d.id DESC LIMIT 100`, org)
+		ORDER BY CASE WHEN d.etat IN ('demandee','confirmee') THEN 0 ELSE 1 END, d.date_creation DESC, d.id DESC LIMIT $2`, org, RattachementsMax)
 	return db.Collect(rows, err, scanRattachement)
 }
 

@@ -71,13 +71,16 @@ type Signale struct {
 
 const vivante = mandat.VivanteSQL
 
+// evenementsMax bounds each list of the team; what is answered makes room.
+const evenementsMax = 200
+
 // withStatus lists the events of a state, the oldest first.
 //
 // reads: organisation, autorisation
 func withStatus(ctx context.Context, tx *db.Tx, statut Statut) ([]Signale, error) {
 	rows, err := tx.Query(ctx, `SELECT `+evenementColumns+`, o.nom,
 			(SELECT count(DISTINCT t.mandat_id) FROM autorisation t WHERE t.usager_id = e.usager_id AND t.organisation_id <> e.organisation_id AND `+vivante+`$1))
-		FROM evenement_usager e JOIN organisation o ON o.id = e.organisation_id WHERE e.statut = $2 ORDER BY e.date_connue, e.id LIMIT 200`, tx.Now, string(statut))
+		FROM evenement_usager e JOIN organisation o ON o.id = e.organisation_id WHERE e.statut = $2 ORDER BY e.date_connue, e.id LIMIT $3`, tx.Now, string(statut), evenementsMax)
 	list, err := db.Collect(rows, err, func(s db.Scanner) (x Signale, err error) {
 		x.Evenement, err = scanEvenement(also{s, []any{&x.Structure, &x.Ailleurs}})
 		return x, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"aidantsconnect/internal/actor"
 	"aidantsconnect/internal/aidant"
@@ -239,6 +240,9 @@ func (v accountView) structuresOf(x Acte) dsfr.Choix {
 	switch x {
 	case Rattachement:
 		list = without(v.Structures, in)
+		if len(v.Structures) == structuresMax {
+			c.Aide = "La liste s’arrête aux " + strconv.Itoa(structuresMax) + " premiers noms. Pour une autre structure, son référent demande le rattachement dans son espace."
+		}
 	case Designation:
 		list = without(in, ref)
 	case FinReferent:

@@ -108,7 +108,7 @@ func (v accountView) faitsTable() dsfr.Tableau {
 }
 
 func faitsTable(list []Fait, legende, vide string) dsfr.Tableau {
-	t := dsfr.Tableau{Legende: legende, Vide: vide, Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Acte"}, {Libelle: "Raison"}, {Libelle: "Par"}}}
+	t := dsfr.Tableau{Legende: legende, Vide: vide, Borne: faitsMax, Colonnes: []dsfr.Colonne{{Libelle: "Le"}, {Libelle: "Acte"}, {Libelle: "Raison"}, {Libelle: "Par"}}}
 	for _, f := range list {
 		raison := libelleRaison(f.Acte, f.Motif)
 		if f.Dit != "" {

@@ -222,10 +222,7 @@ func (v messagesView) file() string {
 	if !v.File.PlusAncien.IsZero() {
 		s += ", le plus ancien depuis " + age(v.Now.Sub(v.File.PlusAncien.Time()))
 	}
-	s += " ; " + strconv.Itoa(v.File.Echecs) + " abandonné"
-	if v.File.Echecs > 1 {
-		s += "s"
-	}
+	s += " ; " + plural(v.File.Echecs, "abandonné", "abandonnés")
 	if v.SMS {
 		return s + " ; " + strconv.Itoa(v.File.SMS) + " SMS en 24 heures, sur " + strconv.Itoa(v.File.PlafondSMS) + "."
 	}
@@ -254,7 +251,7 @@ func (v messageView) facts() []dsfr.Fait {
 			out = append(out, dsfr.Fait{Nom: libelle, Valeur: valeur})
 		}
 	}
-	add(m.Doublons > 0, "Peut-être reçu plusieurs fois", strconv.Itoa(m.Doublons)+" essais à l’issue inconnue")
+	add(m.Doublons > 0, "Peut-être reçu plusieurs fois", plural(m.Doublons, "essai", "essais")+" à l’issue inconnue")
 	add(m.Erreur != "" && m.Situation != outbox.Envoye, "Dernière erreur", natures[m.Erreur])
 	add(m.Situation == outbox.EnEchec, "Prochain essai", web.DateHeure(m.ProchainEssai.Time()))
 	add(!m.DateIssue.IsZero(), "Fini le", web.DateHeure(m.DateIssue.Time()))

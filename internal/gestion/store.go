@@ -159,11 +159,14 @@ func readEquipe(ctx context.Context, tx *db.Tx, id ident.AidantID) (c compteEqui
 	return c, nil
 }
 
+// structuresMax bounds the list of a form.
+const structuresMax = 2000
+
 // structures lists the structures for the forms.
 //
 // reads: organisation
 func structures(ctx context.Context, tx *db.Tx) ([]Place, error) {
-	rows, err := tx.Query(ctx, `SELECT id, nom, active FROM organisation WHERE active ORDER BY nom_tri, id LIMIT 2000`)
+	rows, err := tx.Query(ctx, `SELECT id, nom, active FROM organisation WHERE active ORDER BY nom_tri, id LIMIT $1`, structuresMax)
 	list, err := db.Collect(rows, err, func(s db.Scanner) (p Place, err error) { return p, s.Scan(&p.Organisation, &p.Nom, &p.Active) })
 	if err != nil {
 		return nil, fmt.Errorf("list structures: %w", err)

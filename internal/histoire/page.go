@@ -103,7 +103,7 @@ func (v vue) tabs() (out []dsfr.Lien) {
 }
 
 func (v vue) pages() dsfr.Pages {
-	p := dsfr.Pages{Libelle: "Pages de l’histoire", Resume: strconv.Itoa(len(v.Etapes)) + " actes"}
+	p := dsfr.Pages{Libelle: "Pages de l’histoire", Resume: actes(len(v.Etapes))}
 	if !v.Avant.IsZero() {
 		p.Precedente = v.address(v.Groupe, ident.LigneID{})
 	}
@@ -143,4 +143,11 @@ func (v vue) facts() []dsfr.Fait {
 
 func (v vue) fil() []web.Lien {
 	return []web.Lien{{Libelle: "Accueil", URL: "/espace-aidant/"}, {Libelle: "Mes mandats", URL: mandat.CheminUsagers}, {Libelle: "Fiche de la personne", URL: mandat.CheminFiche(v.Usager)}, {Libelle: "Histoire"}}
+}
+
+func actes(n int) string {
+	if n > 1 {
+		return strconv.Itoa(n) + " actes"
+	}
+	return strconv.Itoa(n) + " acte"
 }

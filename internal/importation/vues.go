@@ -47,7 +47,7 @@ type listView struct {
 
 func (v listView) table() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Derniers imports", Vide: "Aucun import pour l’instant.",
+		Legende: "Derniers imports", Vide: "Aucun import pour l’instant.", Borne: derniers,
 		Colonnes: []dsfr.Colonne{{Libelle: "Import"}, {Libelle: "Par"}, {Libelle: "État"}, {Libelle: "Lignes"}, {Libelle: "Raison"}},
 	}
 	for _, x := range v.Imports {

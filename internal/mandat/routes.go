@@ -26,6 +26,9 @@ type Handlers struct {
 	Preuve func(ctx context.Context, tx *db.Tx, id ident.MandatID) (templ.Component, error)
 }
 
+// ConsultationsMax is how many of them the page shows.
+const ConsultationsMax = 50
+
 // Consultation is how often the verification page of a mandat was read within
 // one minute, and what was asked there.
 type Consultation struct {

@@ -279,7 +279,7 @@ func mandatPage(site web.Site, a actor.Actor, v mandatView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
-					Legende: "Consultations de la page de vérification", LegendeCachee: true,
+					Legende: "Consultations de la page de vérification", LegendeCachee: true, Borne: ConsultationsMax,
 					Colonnes: []dsfr.Colonne{{Libelle: "Date"}, {Libelle: "Ce qui a été fait"}, {Libelle: "Fois", Droite: true}},
 					Lignes:   v.Lectures,
 					Vide:     "La page de vérification de ce mandat n’a pas encore été consultée.",

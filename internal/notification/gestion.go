@@ -164,7 +164,7 @@ func (h *Handlers) note(r *http.Request, tx *db.Tx, a actor.Actor, f fait.Fait) 
 
 func (v teamView) table() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Dernières notifications", Vide: "Aucune notification pour l’instant.",
+		Legende: "Dernières notifications", Vide: "Aucune notification pour l’instant.", Borne: parPage,
 		Colonnes: []dsfr.Colonne{{Libelle: "Notification"}, {Libelle: "Pour"}, {Libelle: "Publiée"}, {Libelle: "État"}, {Libelle: "Lue par", Droite: true}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, n := range v.List {

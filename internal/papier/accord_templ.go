@@ -443,7 +443,7 @@ func suiviPage(site web.Site, a actor.Actor, v suiviView) templ.Component {
 				}
 			} else {
 				templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
-					Legende:  "Mandats dont la copie signée manque",
+					Legende: "Mandats dont la copie signée manque", Borne: consentement.SuiviMax,
 					Colonnes: []dsfr.Colonne{{Libelle: "Personne"}, {Libelle: "Signé le"}, {Libelle: "État"}, {Libelle: "Preuve"}},
 					Lignes:   v.lines(),
 				}).Render(ctx, templ_7745c5c3_Buffer)

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"aidantsconnect/internal/actor"
+	"aidantsconnect/internal/consentement"
 	"aidantsconnect/internal/web"
 	"aidantsconnect/internal/web/dsfr"
 )
@@ -76,7 +77,7 @@ func referentPage(site web.Site, a actor.Actor, v referentView) templ.Component 
 				}
 			} else {
 				templ_7745c5c3_Err = dsfr.Table(dsfr.Tableau{
-					Legende:  "Mandats dont la copie signée manque, les plus anciens d’abord",
+					Legende: "Mandats dont la copie signée manque, les plus anciens d’abord", Borne: consentement.SuiviMax,
 					Colonnes: []dsfr.Colonne{{Libelle: "Code du mandat"}, {Libelle: "Signé le"}, {Libelle: "Aidant"}, {Libelle: "État"}},
 					Lignes:   v.lines(),
 				}).Render(ctx, templ_7745c5c3_Buffer)

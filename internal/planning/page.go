@@ -110,7 +110,7 @@ func orNone(s string) string {
 
 func (v vue) failures() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Passages qui ont échoué", LegendeCachee: true, Vide: "Aucun échec depuis quatre-vingt-dix jours.",
+		Legende: "Passages qui ont échoué", LegendeCachee: true, Vide: "Aucun échec depuis quatre-vingt-dix jours.", Borne: echecsMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Date"}, {Libelle: "Tâche"}, {Libelle: "Erreur"}, {Libelle: "Depuis"}},
 	}
 	mended := map[string]time.Time{}
@@ -131,7 +131,7 @@ func (v vue) failures() dsfr.Tableau {
 
 func (v vue) replays() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Tâches relancées à la main", LegendeCachee: true, Vide: "Aucune.",
+		Legende: "Tâches relancées à la main", LegendeCachee: true, Vide: "Aucune.", Borne: relancesMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Date"}, {Libelle: "Tâche"}, {Libelle: "Pourquoi"}, {Libelle: "Par"}},
 	}
 	for _, r := range v.Relances {

@@ -75,7 +75,7 @@ func (v peopleView) waiting() (n int) {
 
 func (v peopleView) requests() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Demandes de rattachement", LegendeCachee: true, Vide: "Aucune demande.",
+		Legende: "Demandes de rattachement", LegendeCachee: true, Vide: "Aucune demande.", Borne: demande.RattachementsMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Adresse"}, {Libelle: "Demandée le"}, {Libelle: "État"}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, d := range v.Demandes {

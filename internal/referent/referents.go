@@ -69,7 +69,7 @@ func (v referentsView) table(ms []Membre, legende string) dsfr.Tableau {
 
 func (v referentsView) requests() dsfr.Tableau {
 	t := dsfr.Tableau{
-		Legende: "Demandes de co-référent", LegendeCachee: true,
+		Legende: "Demandes de co-référent", LegendeCachee: true, Borne: demande.CoreferentsMax,
 		Colonnes: []dsfr.Colonne{{Libelle: "Personne proposée"}, {Libelle: "Demandée le"}, {Libelle: "État et réponse"}, {Libelle: "Action", Cachee: true}},
 	}
 	for _, c := range v.Demandes {

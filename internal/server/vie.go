@@ -9,7 +9,6 @@ import (
 	"aidantsconnect/internal/histoire"
 	"aidantsconnect/internal/ident"
 	"aidantsconnect/internal/planning"
-	"aidantsconnect/internal/web"
 )
 
 // mountVie serves what is told and given of the people helped.
@@ -29,14 +28,14 @@ func held(ctx context.Context, tx *db.Tx, id ident.UsagerID) ([]acces.Table, err
 	gels := acces.Table{Nom: "conservation_gel", Titre: "Gels de vos données"}
 	archive := acces.Table{Nom: "conservation_archive", Titre: "Mandats passés en archive"}
 	for _, x := range list {
-		l := acces.Ligne{{Nom: "date", Valeur: web.DateHeure(x.Debut)}}
+		l := acces.Ligne{acces.Instant("date", x.Debut)}
 		if x.Motif == "" {
 			archive.Lignes = append(archive.Lignes, l)
 			continue
 		}
 		l = append(l, acces.Valeur{Nom: "raison", Valeur: x.Motif.Libelle()})
 		if !x.Fin.IsZero() {
-			l = append(l, acces.Valeur{Nom: "levé le", Valeur: web.DateHeure(x.Fin)})
+			l = append(l, acces.Instant("levé le", x.Fin))
 		}
 		gels.Lignes = append(gels.Lignes, l)
 	}

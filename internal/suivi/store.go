@@ -47,16 +47,6 @@ func ListByUsager(ctx context.Context, tx *db.Tx, org ident.OrganisationID, id i
 	return us, nil
 }
 
-// ListByMandat gives the uses of one mandat, the latest first.
-func ListByMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) ([]Usage, error) {
-	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM usage_mandat s WHERE s.mandat_id = $1 ORDER BY s.date DESC, s.operation_id DESC`, id)
-	us, err := db.Collect(rows, err, scan)
-	if err != nil {
-		return nil, fmt.Errorf("list uses of mandat: %w", err)
-	}
-	return us, nil
-}
-
 // EraseMandat destroys the uses of a mandat, at the end of its retention.
 func EraseMandat(ctx context.Context, tx *db.Tx, id ident.MandatID) error {
 	_, err := tx.Exec(ctx, `DELETE FROM usage_mandat WHERE mandat_id = $1`, id)

@@ -174,6 +174,7 @@ type Tableau struct {
 	Colonnes      []Colonne
 	Lignes        []Ligne
 	Vide          string // said when there is no row
+	Borne         int    // how many rows there are at most, when they are not paged
 }
 
 // Ligne is a row; the first cell is its header.

@@ -265,3 +265,29 @@ func TestFautesFollowThePage(t *testing.T) {
 		t.Error("lines without faults")
 	}
 }
+
+// A list that is not paged says so when it is full, and only then.
+func TestFullListSaysSo(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 1: false, 2: true, 3: true} {
+		table := Tableau{Legende: "Usagers", Colonnes: []Colonne{{Libelle: "Nom"}}, Vide: "Personne.", Borne: 2}
+		for range n {
+			table.Lignes = append(table.Lignes, Ligne{Text("DUBOIS")})
+		}
+		if got := strings.Contains(drawn(t, Table(table)), "La liste s’arrête à 2 : il peut y en avoir d’autres."); got != want {
+			t.Errorf("%d rows: %v", n, got)
+		}
+		table.Borne = 0
+		if strings.Contains(drawn(t, Table(table)), "s’arrête") {
+			t.Errorf("%d rows, without a bound", n)
+		}
+	}
+}
+
+func drawn(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
