@@ -44,7 +44,7 @@ var ranks = map[string]int{
 	"internal/attestation": 12, "internal/traduction": 11, "internal/papier": 11, "internal/renouvellement": 11,
 	"internal/demande": 12, "internal/notification": 11, "internal/rappel": 12, "internal/signature": 12, "internal/suivi": 12, "internal/textos": 12,
 	"internal/cessation": 13, "internal/revocation": 13,
-	"internal/distance":  13, "internal/comprendre": 13, "internal/fournisseur": 13, "internal/referent": 13,
+	"internal/distance": 13, "internal/comprendre": 13, "internal/fournisseur": 13, "internal/referent": 13,
 	"internal/site": 14, "internal/accueil": 14, "internal/gestion": 14, "internal/traitement": 14, "internal/consultation": 14, "internal/conservation": 14, "internal/importation": 14,
 	"internal/histoire": 13, "internal/detection": 13, "internal/acces": 14, "internal/planning": 14,
 	"internal/rapprochement": 15, // reads them all
