@@ -250,7 +250,7 @@ func TestTransfer(t *testing.T) {
 		bad.Set("code", "7K2M-09QX-3F4T")
 		b.want("POST", cessation.Chemin, bad, http.StatusUnprocessableEntity, "Aucun mandat en cours de cette structure n'a ce code.")
 		page := b.want("POST", cessation.Chemin, b.transfert(), http.StatusSeeOther)
-		b.want("GET", page, nil, http.StatusOK, "3 mandats en cours, de 3 personnes", "1 seraient transférés", "1 resteraient où ils sont : une démarche n'est pas permise", "1 resteraient où ils sont : la copie signée manque")
+		b.want("GET", page, nil, http.StatusOK, "3 mandats en cours, de 3 personnes", "1 serait transféré", "1 resterait où il est : une démarche n'est pas permise", "1 resterait où il est : la copie signée manque")
 		b.want("POST", page, url.Values{"decision": {"approuver"}}, http.StatusSeeOther)
 		if n := b.run(); n != 0 {
 			t.Fatalf("%d mandats were transferred by one person", n)
