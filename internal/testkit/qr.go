@@ -58,14 +58,20 @@ func ReadQR(t testing.TB, page string) string {
 // more patiently, when the first look finds nothing.
 func DecodeQR(t testing.TB, img image.Image) string {
 	t.Helper()
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, hint := range []gozxing.DecodeHintType{gozxing.DecodeHintType_OTHER, gozxing.DecodeHintType_TRY_HARDER, gozxing.DecodeHintType_PURE_BARCODE} {
-		var got *gozxing.Result
-		if got, err = qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{hint: true}); err == nil {
-			return got.GetText()
+	source := gozxing.NewLuminanceSourceFromImage(img)
+	var err error
+	// The first guesses what is dark place by place, as for a photo, and can be
+	// wrong about a plain drawing; the second compares with the whole.
+	for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
+		bits, e := gozxing.NewBinaryBitmap(binarizer)
+		if e != nil {
+			t.Fatal(e)
+		}
+		for _, hint := range []gozxing.DecodeHintType{gozxing.DecodeHintType_OTHER, gozxing.DecodeHintType_TRY_HARDER, gozxing.DecodeHintType_PURE_BARCODE} {
+			var got *gozxing.Result
+			if got, err = qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{hint: true}); err == nil {
+				return got.GetText()
+			}
 		}
 	}
 	t.Fatalf("the QR code cannot be read: %v", err)
